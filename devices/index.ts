@@ -1,0 +1,22 @@
+/** What `devices` offers to the other folders; nothing outside imports a file of this folder directly. */
+
+export type { ByteCursor } from './bytes.ts';
+export { byteCursor } from './bytes.ts';
+export type { Decode, Enveloped, Frame, FrameResult, Measurement, Message, Model } from './model.ts';
+export type { Quantity, QuantityName } from './quantity.ts';
+export { isPossible, parseQuantity, quantities, quantityNames } from './quantity.ts';
+export type { ClockSource, Decoded, Reading, Refusal, RefusalReason } from './reading.ts';
+export { excerpt, MAIN_CHANNEL, MAX_RECEIVED, refusalReasons } from './reading.ts';
+export type { Clock, Duration, Instant } from './time.ts';
+export {
+  DAY,
+  EARLIEST_PLAUSIBLE,
+  HOUR,
+  isPlausible,
+  MAX_AHEAD,
+  MINUTE,
+  parseDuration,
+  SECOND,
+} from './time.ts';
+export type { DeviceTopic, Leaf } from './topic.ts';
+export { deviceTopic, isId, leaves, parseDeviceTopic, TOPIC_ROOT } from './topic.ts';
