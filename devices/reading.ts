@@ -93,7 +93,29 @@ export function excerpt(value: unknown): string {
   else if (typeof value === 'object' && value !== null)
     text = Array.isArray(value) ? 'an array' : 'an object';
   else text = String(value);
-  return text.length > MAX_RECEIVED ? `${text.slice(0, MAX_RECEIVED - 1)}…` : text;
+  if (text.length > MAX_RECEIVED) text = `${text.slice(0, MAX_RECEIVED - 1)}…`;
+  return text.replace(UNPRINTABLE, '\ufffd').toWellFormed();
+}
+
+// Control, direction and line separator characters would disturb a log line or a page. Half a character, where the
+// text was cut, is replaced as well.
+const UNPRINTABLE = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
+
+/** Refusals kept of one message: enough to see what is wrong, and one message cannot fill the refusals list. */
+export const MAX_REFUSALS = 100;
+
+/** The same refusals, or the first of them and one that says how many more there were. */
+export function limitRefusals(refusals: readonly Refusal[]): readonly Refusal[] {
+  if (refusals.length <= MAX_REFUSALS) return refusals;
+  const kept = refusals.slice(0, MAX_REFUSALS - 1);
+  const expected = `at most ${MAX_REFUSALS} faults in a message`;
+  const rest: Refusal = {
+    reason: 'too_many_records',
+    expected,
+    received: `${refusals.length - kept.length} more`,
+  };
+  const device = refusals[0]?.device;
+  return [...kept, device === undefined ? rest : { ...rest, device }];
 }
 
 /** What one message gave. */
