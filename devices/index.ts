@@ -1,12 +1,24 @@
 /** What `devices` offers to the other folders; nothing outside imports a file of this folder directly. */
 
+export type { BenchRow, Stopwatch } from './bench.ts';
+export { benchDecode } from './bench.ts';
 export type { ByteCursor } from './bytes.ts';
 export { byteCursor } from './bytes.ts';
+export { decodeMessage } from './decode.ts';
+export { decodeNative, MAX_RECORDS, MAX_VALUES } from './formats/native.ts';
+export { decodeSenml } from './formats/senml.ts';
 export type { Decode, Enveloped, Frame, FrameResult, Measurement, Message, Model } from './model.ts';
 export type { Quantity, QuantityName } from './quantity.ts';
 export { isPossible, parseQuantity, quantities, quantityNames } from './quantity.ts';
 export type { ClockSource, Decoded, Reading, Refusal, RefusalReason } from './reading.ts';
-export { excerpt, MAIN_CHANNEL, MAX_RECEIVED, refusalReasons } from './reading.ts';
+export {
+  excerpt,
+  limitRefusals,
+  MAIN_CHANNEL,
+  MAX_RECEIVED,
+  MAX_REFUSALS,
+  refusalReasons,
+} from './reading.ts';
 export type { Clock, Duration, Instant } from './time.ts';
 export {
   DAY,
@@ -20,3 +32,4 @@ export {
 } from './time.ts';
 export type { DeviceTopic, Leaf } from './topic.ts';
 export { deviceTopic, isId, leaves, parseDeviceTopic, TOPIC_ROOT } from './topic.ts';
+export { isUnitOf, toCanonical } from './units.ts';

@@ -20,7 +20,7 @@ import {
 } from '../reading.ts';
 import { type Instant, isPlausible } from '../time.ts';
 import { isId } from '../topic.ts';
-import { isUnitOf, toCanonical } from '../units.ts';
+import { toCanonical } from '../units.ts';
 import { isObject, type JsonObject, parseJson } from './json.ts';
 import { MAX_RECORDS } from './native.ts';
 
@@ -201,7 +201,7 @@ function readRecord(record: JsonObject, base: Base, context: Context): void {
     });
     if (record.v === undefined) return;
   }
-  const given = valueOf(record, base, quantity);
+  const given = numberOf(record, base, quantity);
   if (given === undefined) {
     const received = excerpt(record.v ?? record.vs ?? record.vd ?? record.vb ?? 'no value');
     const expected = `${quantity} as a number in v`;
@@ -218,7 +218,7 @@ function readRecord(record: JsonObject, base: Base, context: Context): void {
 }
 
 /** The record's number: v plus the base value; for a door also a boolean. */
-function valueOf(record: JsonObject, base: Base, quantity: QuantityName): number | undefined {
+function numberOf(record: JsonObject, base: Base, quantity: QuantityName): number | undefined {
   if (typeof record.v === 'number') return record.v + base.value;
   if (record.v === undefined && typeof record.vb === 'boolean' && quantity === 'door_open') {
     return record.vb ? 1 : 0;
@@ -277,17 +277,10 @@ function targetOf(
   const parts = nameParts(base.name, n, context.device);
   const last = parts.at(-1)?.toLowerCase() ?? '';
   let quantity = parseQuantity(last) ?? aliases.get(last);
-  let before = parts.slice(0, -1);
+  let before: readonly string[] = parts.slice(0, -1);
   if (quantity === undefined && unit !== undefined) {
     quantity = byUnit.get(unit);
     before = parts;
-  } else if (
-    quantity === 'air_temperature' &&
-    last === 't' &&
-    unit !== undefined &&
-    !isUnitOf(quantity, unit)
-  ) {
-    quantity = undefined;
   }
   const field = excerpt(base.name + n);
   if (quantity === undefined) {
