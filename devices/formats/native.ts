@@ -18,7 +18,7 @@ import {
   type Reading,
   type Refusal,
 } from '../reading.ts';
-import { type Instant, isPlausible } from '../time.ts';
+import { DAY, type Instant, isPlausible } from '../time.ts';
 import { isId } from '../topic.ts';
 import { isObject, type JsonObject, parseJson } from './json.ts';
 
@@ -104,7 +104,7 @@ function stampOf(ts: unknown, receivedAt: Instant): Stamp | undefined {
 }
 
 function refuseTime(ts: unknown, target: Target): void {
-  const isSeconds = typeof ts === 'number' && isPlausible(ts * 1_000, target.receivedAt);
+  const isSeconds = typeof ts === 'number' && Math.abs(ts * 1_000 - target.receivedAt) < 365 * DAY;
   const expected = isSeconds ? `${TS_EXPECTED}; this looks like seconds` : TS_EXPECTED;
   refuse(target, { reason: 'implausible_time', field: 'ts', expected, received: excerpt(ts ?? 'no ts') });
 }
