@@ -6,7 +6,15 @@ import type { Duration, Instant, QuantityName } from '../../devices/index.ts';
  */
 
 /** Measurements group series by the kind of place they describe (design decision 8). A name here is an API. */
-export const measurements = ['soil', 'weather', 'cold_chain', 'storage', 'device', 'refused', 'lot_quality'] as const;
+export const measurements = [
+  'soil',
+  'weather',
+  'cold_chain',
+  'storage',
+  'device',
+  'refused',
+  'lot_quality',
+] as const;
 export type Measurement = (typeof measurements)[number];
 
 /** One series: the four tags, always all four, and one field. Interned: the same series is the same object. */
@@ -74,21 +82,46 @@ export interface Point {
   readonly value: number;
 }
 
+/** Which series' newest points; every filter that is given must match. */
+export interface LatestFilter {
+  readonly field?: QuantityName | string;
+  readonly measurement?: Measurement;
+  readonly site?: string;
+  readonly place?: string;
+  readonly device?: string;
+  readonly channel?: string;
+  /** Included. Keep it near: InfluxDB 3 Core reads no long ranges. */
+  readonly from: Instant;
+  /** Excluded: a point dated into the future is not the latest. */
+  readonly to: Instant;
+}
+
+/** The newest point of one series, and which series it is. */
+export interface LatestPoint extends Point, Omit<Series, 'index'> {}
+
 /** A point of one of possibly several series that match a filter. */
 export interface TaggedPoint extends Point {
   readonly device: string;
   readonly channel: string;
 }
 
+/**
+ * Where readings live. Reading (`raw`, `latest`, `buckets`) and `forget` reject with a StoreError when the store does
+ * not answer; writing never rejects for that, it returns 'kept'. Two writes at once have no order between them.
+ */
 export interface Store {
   /** Writes all, or says why not. Safe to repeat: the same series and time is the same point. */
   readonly write: (batch: PointBatch) => Promise<WriteOutcome>;
   /** Raw points in time order (then device, channel), read page by page so that memory stays bounded. */
   readonly raw: (filter: SeriesFilter) => AsyncIterable<readonly TaggedPoint[]>;
+  /** The newest point of every matching series, by measurement, site, place, device, channel, field. */
+  readonly latest: (filter: LatestFilter) => Promise<readonly LatestPoint[]>;
   /**
    * One value per bucket of `every` ms, buckets aligned to `from` rounded down to a multiple of `every` since 1970,
    * over all matching series together; empty buckets are left out. Reads the hourly rollups instead of raw points
-   * when `source` is 'rollup' (`every` then is a multiple of one hour and `from`, `to` whole hours).
+   * when `source` is 'rollup' (`every` then is a multiple of one hour and `from`, `to` whole hours); 'first' and
+   * 'last' are read from raw points even then, because a rollup does not know them. Points of the same time in several
+   * series: 'first' and 'last' take the larger value.
    */
   readonly buckets: (
     filter: SeriesFilter,
@@ -96,11 +129,31 @@ export interface Store {
     fn: Aggregate,
     source: 'raw' | 'rollup',
   ) => Promise<readonly Point[]>;
-  /** Recomputes the hourly rollup (min, max, mean, count) of every series of `measurement` in the hour from `hour`. */
+  /**
+   * Recomputes the hourly rollup (min, max, mean, count) of every series of `measurement` in the hour of `hour`. A
+   * rollup is never replaced by one that saw fewer points: fewer means that raw points were forgotten meanwhile.
+   */
   readonly rollup: (measurement: Measurement, hour: Instant) => Promise<WriteOutcome>;
   /** Forgets raw points measured before `before`; rollups stay. */
   readonly forget: (before: Instant) => Promise<void>;
-  /** Makes the place where points go (file, database, bucket) exist, or says why it cannot. Safe to repeat. */
+  /**
+   * Makes the place where points go (file, database, bucket) exist, or says why it cannot. Safe to repeat; `write`
+   * does it by itself when nobody did, and again after a 404.
+   */
   readonly prepare: () => Promise<WriteOutcome>;
   readonly close: () => Promise<void>;
 }
+
+/** The store could not be read. `because` says what an operator has to look at. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly because: KeptBecause;
+
+  constructor(because: KeptBecause, message: string, cause?: unknown) {
+    super(message, cause === undefined ? {} : { cause });
+    this.because = because;
+  }
+}
+
+/** Most buckets one question may span: every hour from 1970 to 2200. A page shows at most 2,000. */
+export const MAX_BUCKETS = 2_100_000;
