@@ -48,7 +48,9 @@ export function door(journal: Journal, clock: Clock): Door {
         ...rest,
         clientId: excerpt(refusal.clientId ?? ''),
         username: excerpt(refusal.username ?? ''),
-        ...(raw === undefined ? {} : { raw: Buffer.from(raw.subarray(0, RAW_BYTES)).toString('base64'), rawBytes: raw.length }),
+        ...(raw === undefined
+          ? {}
+          : { raw: Buffer.from(raw.subarray(0, RAW_BYTES)).toString('base64'), rawBytes: raw.length }),
       };
       journal.append(
         {

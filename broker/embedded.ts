@@ -10,11 +10,12 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { Aedes, type Client } from 'aedes';
 import type { Clock } from '../devices/index.ts';
-import type { Access, Identity } from './access.ts';
+import type { Access } from './access.ts';
 import type { Door } from './door.ts';
 import * as guard from './guard.ts';
 import { type HistogramFigures, histogram } from './histogram.ts';
 import type { Journal } from './journal/journal.ts';
+import { objectToRetain, type Session, takeToken } from './session.ts';
 
 export interface TlsFiles {
   readonly port: number;
@@ -41,14 +42,6 @@ export interface EmbeddedStatus {
   readonly puback: HistogramFigures;
 }
 
-/** What a connection may do and how fast it does it. */
-interface Session {
-  readonly identity: Identity;
-  readonly retained: Set<string>;
-  tokens: number;
-  refilledAt: number;
-}
-
 /** aedes' private parser, as far as it is used here: a packet's length is known before its body is read. */
 interface LengthAwareParser {
   packet: { length: number };
@@ -61,6 +54,10 @@ const IDENTIFIER_REJECTED = 2;
 const SERVER_UNAVAILABLE = 3;
 const BAD_CREDENTIALS = 4;
 const NOT_AUTHORIZED = 5;
+
+/** Ends of a connection that are a line's or a credential's doing, or were refused with their own reason already. */
+const NOT_THE_PACKETS_FAULT =
+  /too large|keep alive|connect did not arrive|connection closed|ECONN|EPIPE|refused with code|premature|access check|journal/i;
 
 class Refused extends Error {
   readonly objection: guard.Objection;
@@ -101,7 +98,11 @@ export class EmbeddedBroker {
     access.onChange((usernames) => {
       for (const username of usernames) this.#live.get(username)?.close();
     });
-    const listening = await this.#listen(createServer((socket) => this.#accept(aedes, socket)), port, host);
+    const listening = await this.#listen(
+      createServer((socket) => this.#accept(aedes, socket)),
+      port,
+      host,
+    );
     if (tls === undefined) return { port: listening };
     const secure = createTlsServer(
       {
@@ -131,9 +132,9 @@ export class EmbeddedBroker {
   async stop(): Promise<void> {
     const aedes = this.#aedes;
     this.#aedes = undefined;
-    const closed = this.#servers.splice(0).map(
-      (server) => new Promise<void>((resolve) => server.close(() => resolve())),
-    );
+    const closed = this.#servers
+      .splice(0)
+      .map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
     if (aedes !== undefined) await new Promise<void>((resolve) => aedes.close(() => resolve()));
     await Promise.all(closed);
   }
@@ -158,17 +159,19 @@ export class EmbeddedBroker {
         this.#authenticate(client, username ?? '', password?.toString('utf8') ?? '').then(
           (returnCode) => {
             if (returnCode === 0) return done(null, true);
-            done(Object.assign(new Error(`connection refused with code ${returnCode}`), { returnCode }), false);
+            done(
+              Object.assign(new Error(`connection refused with code ${returnCode}`), { returnCode }),
+              false,
+            );
           },
-          () => done(Object.assign(new Error('access check failed'), { returnCode: SERVER_UNAVAILABLE }), false),
+          () =>
+            done(Object.assign(new Error('access check failed'), { returnCode: SERVER_UNAVAILABLE }), false),
         );
       },
       authorizeSubscribe: (client, subscription, done) => {
         const session = this.#sessions.get(client);
         const objection =
-          session === undefined
-            ? undefined
-            : guard.objectToSubscribe(session.identity, subscription.topic);
+          session === undefined ? undefined : guard.objectToSubscribe(session.identity, subscription.topic);
         if (session !== undefined && objection === undefined) return done(null, subscription);
         if (objection !== undefined) this.#refuse(client, objection, { topic: subscription.topic });
         // Null is "failure" for this filter in the SUBACK; the connection stays.
@@ -176,7 +179,9 @@ export class EmbeddedBroker {
       },
       authorizeForward: (client, packet) => {
         const session = this.#sessions.get(client);
-        return session?.identity !== undefined && packet.topic.startsWith(session.identity.prefix) ? packet : null;
+        return session?.identity !== undefined && packet.topic.startsWith(session.identity.prefix)
+          ? packet
+          : null;
       },
       authorizePublish: (client, packet, done) => {
         this.#authorizePublish(client, packet, done);
@@ -184,10 +189,9 @@ export class EmbeddedBroker {
     });
     skipRoutingOfTelemetry(aedes);
     const closedFor = (client: Client, error: Error): void => {
-      if (error instanceof Refused) return;
-      if (/too large/.test(error.message)) return;
-      if (/keep alive|connect did not arrive|connection closed|ECONN|EPIPE|refused with code|premature/i.test(error.message)) return;
-      this.#refuse(client, { reason: 'malformed_packet', expected: `a valid MQTT 3.1.1 packet (${error.message})` }, {});
+      if (error instanceof Refused || NOT_THE_PACKETS_FAULT.test(error.message)) return;
+      const expected = `a valid MQTT 3.1.1 packet (${error.message})`;
+      this.#refuse(client, { reason: 'malformed_packet', expected }, {});
     };
     aedes.on('clientDisconnect', (client) => {
       if (this.#live.get(client.id) === client) this.#live.delete(client.id);
@@ -215,7 +219,10 @@ export class EmbeddedBroker {
       if (parser.packet.length <= limit) return parsePayload.call(parser);
       this.#refuse(
         client,
-        { reason: 'packet_too_large', expected: `a packet of at most ${limit} bytes, not ${parser.packet.length}` },
+        {
+          reason: 'packet_too_large',
+          expected: `a packet of at most ${limit} bytes, not ${parser.packet.length}`,
+        },
         {},
       );
       return parser._emitError(new Error('packet too large'));
@@ -249,13 +256,17 @@ export class EmbeddedBroker {
     done: (error?: Error | null) => void,
   ): void {
     const session = client === null ? undefined : this.#sessions.get(client);
-    if (client === null || session === undefined) return done(new Error('not authenticated'));
+    if (client === null || session === undefined) {
+      done(new Error('not authenticated'));
+      return;
+    }
     const { topic } = packet;
     const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
     const objection = guard.objectToPublish(session.identity, topic) ?? objectToRetain(session, packet);
     if (objection !== undefined) {
       this.#refuse(client, objection, { topic, raw: payload });
-      return done(new Refused(objection));
+      done(new Refused(objection));
+      return;
     }
     const { clock, journal } = this.#options;
     const receivedAt = clock();
@@ -308,31 +319,6 @@ export class EmbeddedBroker {
     const address = server.address();
     return typeof address === 'object' && address !== null ? address.port : port;
   }
-}
-
-function objectToRetain(
-  session: Session,
-  packet: { topic: string; retain: boolean; payload: string | Buffer },
-): guard.Objection | undefined {
-  if (!packet.retain) return undefined;
-  if (packet.payload.length === 0) {
-    session.retained.delete(packet.topic);
-    return undefined;
-  }
-  if (!session.retained.has(packet.topic) && session.retained.size >= guard.MAX_RETAINED_PER_DEVICE) {
-    return { reason: 'too_many_retained', expected: `at most ${guard.MAX_RETAINED_PER_DEVICE} retained topics` };
-  }
-  session.retained.add(packet.topic);
-  return undefined;
-}
-
-/** Takes one token and says how long the message has to wait for it: a rate is kept by delaying, not by dropping. */
-function takeToken(session: Session, now: number): number {
-  const perMs = guard.MAX_MESSAGES_PER_SECOND / 1000;
-  const elapsedMs = Math.max(0, now - session.refilledAt);
-  session.tokens = Math.min(guard.BURST_MESSAGES, session.tokens + elapsedMs * perMs) - 1;
-  session.refilledAt = now;
-  return session.tokens >= 0 ? 0 : -session.tokens / perMs;
 }
 
 /**

@@ -1,8 +1,8 @@
 /** What `broker` offers to the other folders; nothing outside imports a file of this folder directly. */
 
+export type { Access, ConnectAttempt, Identity, Verdict } from './access.ts';
 export type { AccessEntries, AccessEntry, FileAccess, FileAccessOptions } from './access-file.ts';
 export { ACCESS_FILE, deriveKey, formatAccess, KDF, openAccess, parseAccess } from './access-file.ts';
-export type { Access, ConnectAttempt, Identity, Verdict } from './access.ts';
 export { type Broker, type BrokerOptions, type BrokerStatus, startBroker } from './broker.ts';
 export type { EmbeddedStatus, TlsFiles } from './embedded.ts';
 export * from './guard.ts';

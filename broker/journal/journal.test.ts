@@ -38,13 +38,23 @@ describe('a journal group', () => {
   });
 
   test('cut at any byte is an error of ours or a shorter list, never another record', () => {
-    const whole = { sender: 'probe-1', topic: 'greenlane/s/probe-1/up', dup: false, kind: 'message' as const };
-    const records = [4.2, 5.1].map((value) => ({ ...whole, payload: Buffer.from(`${value}`), receivedAt: value * 1e12 }));
+    const whole = {
+      sender: 'probe-1',
+      topic: 'greenlane/s/probe-1/up',
+      dup: false,
+      kind: 'message' as const,
+    };
+    const records = [4.2, 5.1].map((value) => ({
+      ...whole,
+      payload: Buffer.from(`${value}`),
+      receivedAt: value * 1e12,
+    }));
     const bytes = group(records);
     for (let cut = 0; cut < bytes.length; cut++) {
       const read: string[] = [];
       try {
-        for (const one of groupRecords(bytes.subarray(0, cut))) read.push(Buffer.from(one.payload).toString());
+        for (const one of groupRecords(bytes.subarray(0, cut)))
+          read.push(Buffer.from(one.payload).toString());
       } catch (error) {
         expect(String(error)).toMatch(/journal group damaged at byte/);
       }
@@ -75,7 +85,9 @@ describe('the journal', () => {
     try {
       return reader
         .read(after, 1_000, 1e9)
-        .flatMap((one) => [...groupRecords(one.body)].map((r) => Buffer.from(r.payload).toString().replaceAll('.', '')));
+        .flatMap((one) =>
+          [...groupRecords(one.body)].map((r) => Buffer.from(r.payload).toString().replaceAll('.', '')),
+        );
     } finally {
       reader.close();
     }

@@ -74,7 +74,13 @@ export class Journal {
 
   constructor(options: JournalOptions) {
     this.#options = options;
-    this.#status = { state: 'ok', bytes: 0, maxBytes: options.maxBytes, groupsWaiting: 0, messagesWaiting: 0 };
+    this.#status = {
+      state: 'ok',
+      bytes: 0,
+      maxBytes: options.maxBytes,
+      groupsWaiting: 0,
+      messagesWaiting: 0,
+    };
   }
 
   /** Opens the file; fails when the data directory cannot be written. */

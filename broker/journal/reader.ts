@@ -41,7 +41,8 @@ export class JournalReader {
       .iterate(group, maxGroups);
     for (const row of rows) {
       const { id, messages, received_from: receivedFrom, body } = row;
-      if (typeof id !== 'number' || typeof messages !== 'number' || typeof receivedFrom !== 'number') continue;
+      if (typeof id !== 'number' || typeof messages !== 'number' || typeof receivedFrom !== 'number')
+        continue;
       if (!(body instanceof Uint8Array)) continue;
       found.push({ id, messages, receivedFrom, body });
       bytes += body.byteLength;

@@ -41,7 +41,9 @@ function run(port: NonNullable<typeof parentPort>, options: JournalOptions): voi
   const statements = prepare(db);
   const announce = new BroadcastChannel(ANNOUNCE_CHANNEL);
   const queue: CommitRequest[] = [];
-  let bytes = Number(db.prepare('SELECT coalesce(sum(bytes), 0) AS bytes FROM message_group').get()?.bytes ?? 0);
+  let bytes = Number(
+    db.prepare('SELECT coalesce(sum(bytes), 0) AS bytes FROM message_group').get()?.bytes ?? 0,
+  );
   let retry: NodeJS.Timeout | undefined;
 
   const say = (message: WriterMessage): void => port.postMessage(message);
@@ -67,7 +69,11 @@ function run(port: NonNullable<typeof parentPort>, options: JournalOptions): voi
     const size = request.body.byteLength;
     if (bytes + size > options.maxBytes) prune(() => false);
     if (bytes + size > options.maxBytes) {
-      return { kind: 'failing', because: 'journal_full', message: `journal.max_size of ${options.maxBytes} bytes reached` };
+      return {
+        kind: 'failing',
+        because: 'journal_full',
+        message: `journal.max_size of ${options.maxBytes} bytes reached`,
+      };
     }
     try {
       const { receivedFrom, receivedTo, messages, body } = request;
