@@ -1,0 +1,171 @@
+import type { Citation } from './result.ts';
+
+/** One group of constants of one equation or rule, with where it was published and how well it is known. */
+export interface ConstantSet extends Citation {
+  readonly title: string;
+  readonly unit: string;
+  readonly values: Readonly<Record<string, number>>;
+}
+
+/** Constants of the produce models. Tables live in data/*.json; everything else that is a number lives here. */
+export const produceConstants = {
+  kelvin: {
+    title: 'Kelvin of 0 degC',
+    unit: 'K',
+    values: { offset: 273.15 },
+    source: 'definition of the Celsius scale (SI)',
+    mark: 'READ',
+  },
+  gas: {
+    title: 'Gas constant',
+    unit: 'kJ mol-1 K-1',
+    values: { r: 8.3144e-3 },
+    source: 'USP 29 <1160>',
+    mark: 'READ',
+  },
+  usp: {
+    title: 'Heat of activation of the mean kinetic temperature',
+    unit: 'kJ mol-1',
+    values: { activation: 83.144 },
+    source: 'USP 29 <1160>; Haynes 1971, J. Pharm. Sci. 60:927',
+    mark: 'READ',
+  },
+  produceActivation: {
+    title: 'Activation energy of produce, for the equivalent temperature',
+    unit: 'kJ mol-1',
+    values: { activation: 65.6 },
+    source: 'median slope of ln respiration over 1/T, 101 rows of AH-66 Table 1',
+    page: '7-10',
+    mark: 'CALC',
+  },
+  ah66Steps: {
+    title: 'Stepped Q10 of AH-66 (its worked example; shown to be too flat near 0 degC)',
+    unit: '1',
+    values: { q0to10: 3, q10to20: 2.5, q20to30: 2, q30to40: 1.5, bandC: 10 },
+    source: 'AH-66 Table 2',
+    page: '69',
+    mark: 'READ',
+  },
+  lifeSpread: {
+    title: 'Shortest over longest life of a published range, used where only one number is printed',
+    unit: '1',
+    values: { minOverMax: 2 / 3 },
+    source: 'median of the 91 ranges of products.json that AH-66 chapters print (source A)',
+    mark: 'CALC',
+  },
+  lifeRange: {
+    title: 'Highest temperature for which a temperature response of storage life is printed',
+    unit: 'degC',
+    values: { maxC: 40 },
+    source: 'AH-66 Table 2',
+    page: '69',
+    mark: 'READ',
+  },
+  measuredRange: {
+    title: 'Temperatures that can be measured in produce; outside is a broken sensor',
+    unit: 'degC',
+    values: { minC: -90, maxC: 90 },
+    source: 'catalogue of quantities (product_temperature)',
+    mark: 'RULE',
+  },
+  heatOfRespiration: {
+    title: 'Heat set free per mg CO2',
+    unit: 'kcal t-1 d-1 per mg kg-1 h-1',
+    values: { kcal: 61 },
+    source: 'AH-66',
+    page: '7',
+    mark: 'READ',
+  },
+  dryMatterLoss: {
+    title: 'Dry weight lost per mg CO2 (the g form printed on that page is wrong by 100)',
+    unit: '% h-1 per mg kg-1 h-1',
+    values: { factor: 68e-6 },
+    source: 'AH-66',
+    page: '71',
+    mark: 'READ',
+  },
+  waterLoss: {
+    title: 'Largest vapour pressure deficit for which loss is taken as proportional to it',
+    unit: 'Pa',
+    values: { maxPa: 300 },
+    source: 'rule of this project: beyond it the linear law over-predicts leafy crops (lettuce 60 % per day)',
+    mark: 'RULE',
+  },
+  respirationDivisor: {
+    title: 'mg CO2 per mL at 0, 10 and 20 degC',
+    unit: 'mg mL-1',
+    values: { at0: 2, at10: 1.9, at20: 1.8, stepC: 10 },
+    source: 'AH-66',
+    page: '7',
+    mark: 'READ',
+  },
+  saturationWater: {
+    title: 'Saturation pressure over liquid water, 0 to 200 degC: ln p = a/T + b + cT + dT^2 + eT^3 + f ln T',
+    unit: 'Pa, K',
+    values: {
+      a: -5.8002206e3,
+      b: 1.3914993,
+      c: -4.8640239e-2,
+      d: 4.1764768e-5,
+      e: -1.4452093e-8,
+      f: 6.5459673,
+      maxC: 100,
+    },
+    source: 'Hyland & Wexler 1983, ASHRAE Fundamentals 2017 ch.1 eq.6',
+    mark: 'VERIFIED',
+  },
+  saturationIce: {
+    title: 'Saturation pressure over ice, -100 to 0 degC: ln p = a/T + b + cT + dT^2 + eT^3 + gT^4 + f ln T',
+    unit: 'Pa, K',
+    values: {
+      a: -5.6745359e3,
+      b: 6.3925247,
+      c: -9.677843e-3,
+      d: 6.2215701e-7,
+      e: 2.0747825e-9,
+      g: -9.484024e-13,
+      f: 4.1635019,
+      minC: -60,
+      tripleC: 0.01,
+    },
+    source: 'Hyland & Wexler 1983, ASHRAE Fundamentals 2017 ch.1 eq.5',
+    mark: 'VERIFIED',
+  },
+  humidAir: {
+    title: 'Ratio of molar masses of water and dry air',
+    unit: 'kg kg-1',
+    values: { ratio: 0.621945 },
+    source: 'ASHRAE Fundamentals 2017 ch.1 eq.20',
+    mark: 'VERIFIED',
+  },
+  airPressure: {
+    title: 'Standard atmosphere and the pressures met on land',
+    unit: 'Pa',
+    values: { standardPa: 101325, lapse: 2.25577e-5, exponent: 5.2559, minPa: 50_000, maxPa: 110_000 },
+    source: 'ASHRAE Fundamentals 2017 ch.1 eq.3',
+    mark: 'VERIFIED',
+  },
+  wetBulb: {
+    title: 'Wet bulb equations: w = ((a - b Twb) ws - c (T - Twb)) / (d + e T - f Twb)',
+    unit: 'kJ kg-1, degC',
+    values: {
+      waterA: 2501,
+      waterB: 2.326,
+      waterF: 4.186,
+      iceA: 2830,
+      iceB: 0.24,
+      iceF: 2.1,
+      c: 1.006,
+      e: 1.86,
+    },
+    source: 'ASHRAE Fundamentals 2017 ch.1 eq.33 and 35',
+    mark: 'VERIFIED',
+  },
+  condensation: {
+    title: 'Margin of the condensation warning for sensor error',
+    unit: 'degC',
+    values: { marginC: 1 },
+    source: 'rule of this project: 0.5 to 1 degC, the wider one',
+    mark: 'RULE',
+  },
+} as const satisfies Readonly<Record<string, ConstantSet>>;
