@@ -1,4 +1,6 @@
 /** Turns journal groups into what is to be stored and what is to be remembered with the offset. */
+
+import { groupRecords, type JournalGroup, type JournalRecord } from '../../broker/index.ts';
 import {
   type Decoded,
   decodeMessage,
@@ -9,12 +11,12 @@ import {
   type Refusal,
   type RefusalReason,
 } from '../../devices/index.ts';
-import { groupRecords, type JournalGroup, type JournalRecord } from '../../broker/index.ts';
-import type { Measurement, PointBatch, Series } from '../store/store.ts';
+import type { RegistrySnapshot } from '../registry/index.ts';
 import { RAW_BYTES_MAX } from '../state/schema.ts';
+import type { Measurement, PointBatch, Series } from '../store/index.ts';
 import { Copies, type Seen } from './copies.ts';
 import { readDoorNote } from './door-note.ts';
-import { type Channel, type Locate, SeriesIndex } from './series-index.ts';
+import { type Channel, SeriesIndex } from './series-index.ts';
 
 export interface RefusalRow extends Refusal {
   readonly at: Instant;
@@ -33,6 +35,8 @@ export interface LatestRow {
 
 export interface Batch {
   readonly points: PointBatch;
+  /** Some point may have the time of an earlier one: it must not be written before those under way. */
+  readonly mayOverwrite: boolean;
   readonly lastGroup: number;
   readonly oldestReceivedAt: Instant;
   readonly messages: number;
@@ -54,14 +58,19 @@ export class BatchBuilder {
   readonly #stamps = new Map<string, Instant>();
   #number = 0;
 
-  constructor(locate: Locate) {
-    this.#index = new SeriesIndex(locate);
+  constructor(registry: RegistrySnapshot) {
+    this.#index = new SeriesIndex(registry);
   }
 
   /** Goes on from what was committed. */
-  restore(state: { latest: Iterable<LatestRow>; seen: Iterable<Seen>; stamps: Iterable<readonly [string, Instant]> }): void {
+  restore(state: {
+    latest: Iterable<LatestRow>;
+    seen: Iterable<Seen>;
+    stamps: Iterable<readonly [string, Instant]>;
+  }): void {
     for (const { reading } of state.latest) {
       const channel = this.#index.find(reading.device, reading.channel, reading.quantity, reading.measuredAt);
+      if (channel === undefined) continue;
       channel.latest = reading;
       channel.latestWhere = channel.where;
     }
@@ -69,8 +78,8 @@ export class BatchBuilder {
     for (const [device, at] of state.stamps) this.#stamps.set(device, at);
   }
 
-  registryChanged(): void {
-    this.#index.forgetPlaces();
+  useRegistry(registry: RegistrySnapshot): void {
+    this.#index.useRegistry(registry);
   }
 
   /** @param groups at least one, in order */
@@ -82,6 +91,7 @@ export class BatchBuilder {
     const last = groups.at(-1);
     return {
       points: { series: draft.series, at: draft.at, value: draft.value },
+      mayOverwrite: draft.mayOverwrite,
       lastGroup: last?.id ?? 0,
       oldestReceivedAt: first?.receivedFrom ?? 0,
       messages: groups.reduce((sum, group) => sum + group.messages, 0),
@@ -110,7 +120,13 @@ export class BatchBuilder {
 
   #isCopy(record: JournalRecord, decoded: Decoded, draft: Draft): boolean {
     if (!decoded.readings.some((reading) => reading.clock !== 'device')) return false;
-    const outcome = this.#copies.isCopy(record.sender, decoded.identity, record.payload, record.dup, record.receivedAt);
+    const outcome = this.#copies.isCopy(
+      record.sender,
+      decoded.identity,
+      record.payload,
+      record.dup,
+      record.receivedAt,
+    );
     if (outcome === true) {
       count(draft, record.sender, 'duplicate');
       return true;
@@ -123,13 +139,17 @@ export class BatchBuilder {
     let stamp: Instant | undefined;
     for (const reading of readings) {
       if (!isId(reading.device) || !isId(reading.channel)) {
-        refuse(draft, { reason: 'unknown_channel', device: record.sender, field: reading.channel }, rowOf(record));
+        refuse(
+          draft,
+          { reason: 'unknown_channel', device: record.sender, field: reading.channel },
+          rowOf(record),
+        );
         continue;
       }
       if (reading.clock === 'server') {
         stamp ??= this.#serverStamp(reading.device, reading.measuredAt, draft);
-        this.#keep({ ...reading, measuredAt: stamp }, draft);
-      } else this.#keep(reading, draft);
+        this.#keep({ ...reading, measuredAt: stamp }, record, draft);
+      } else this.#keep(reading, record, draft);
     }
   }
 
@@ -141,16 +161,26 @@ export class BatchBuilder {
     return stamp;
   }
 
-  #keep(reading: Reading, draft: Draft): void {
-    const { measuredAt } = reading;
+  #keep(reading: Reading, record: JournalRecord, draft: Draft): void {
+    const { measuredAt, suspect } = reading;
     const channel = this.#index.find(reading.device, reading.channel, reading.quantity, measuredAt);
-    const { suspect } = reading;
-    const series = suspect === undefined ? channel.series : this.#index.suspectSeries(channel, suspect);
+    const series =
+      channel === undefined || suspect === undefined
+        ? channel?.series
+        : this.#index.suspectSeries(channel, suspect);
+    if (channel === undefined || series === undefined) {
+      const expected = 'fewer devices, channels and quantities: the limit of series is reached';
+      refuse(draft, { reason: 'too_many_records', device: record.sender, expected }, rowOf(record));
+      return;
+    }
     draft.series.push(series);
     draft.at.push(measuredAt);
     draft.value.push(reading.value);
     if (suspect === undefined) noteDue(channel, measuredAt, draft);
-    if (channel.latest !== undefined && measuredAt < channel.latest.measuredAt) return;
+    if (channel.latest !== undefined && measuredAt <= channel.latest.measuredAt) {
+      draft.mayOverwrite = true;
+      if (measuredAt < channel.latest.measuredAt) return;
+    }
     channel.latest = reading;
     channel.latestWhere = channel.where;
     if (channel.changedIn === draft.number) return;
@@ -161,6 +191,7 @@ export class BatchBuilder {
 
 interface Draft {
   readonly number: number;
+  mayOverwrite: boolean;
   readonly series: Series[];
   readonly at: Instant[];
   readonly value: number[];
@@ -176,6 +207,7 @@ interface Draft {
 function newDraft(number: number): Draft {
   return {
     number,
+    mayOverwrite: false,
     series: [],
     at: [],
     value: [],

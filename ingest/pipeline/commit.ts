@@ -22,7 +22,11 @@ export interface Restored {
 /** What the last committed batch left behind. */
 export async function restoreProgress(state: State): Promise<Restored> {
   return state.snapshot(async (trx) => {
-    const progress = await trx.selectFrom('progress').select('group_id').where('name', '=', READER).executeTakeFirst();
+    const progress = await trx
+      .selectFrom('progress')
+      .select('group_id')
+      .where('name', '=', READER)
+      .executeTakeFirst();
     const latest = await trx.selectFrom('latest').selectAll().execute();
     const seen = await trx.selectFrom('seen').selectAll().orderBy('at').execute();
     const stamps = await trx.selectFrom('stamp').selectAll().execute();

@@ -18,9 +18,13 @@ export interface Seen {
 }
 
 /** What identifies a message: its network's name for it, or for a resend its content. */
-export function copyKeys(identity: string | undefined, payload: Uint8Array): { readonly strong: string; readonly isResendOnly: boolean } {
+export function copyKeys(
+  identity: string | undefined,
+  payload: Uint8Array,
+): { readonly strong: string; readonly isResendOnly: boolean } {
   // A sequence number starts again when the device does, so it counts only together with the content.
-  if (identity !== undefined && !identity.startsWith('seq:')) return { strong: identity, isResendOnly: false };
+  if (identity !== undefined && !identity.startsWith('seq:'))
+    return { strong: identity, isResendOnly: false };
   const content = hash('sha256', payload, 'base64url').slice(0, 22);
   return identity === undefined
     ? { strong: `content:${content}`, isResendOnly: true }
@@ -39,7 +43,13 @@ export class Copies {
    * True when this is a copy of a message taken within the window. Otherwise it is remembered.
    * @param dup the sender itself says that it may have sent this before
    */
-  isCopy(device: string, identity: string | undefined, payload: Uint8Array, dup: boolean, at: Instant): Seen | true {
+  isCopy(
+    device: string,
+    identity: string | undefined,
+    payload: Uint8Array,
+    dup: boolean,
+    at: Instant,
+  ): Seen | true {
     const { strong, isResendOnly } = copyKeys(identity, payload);
     const seen = this.#of(device);
     const before = seen.get(strong);

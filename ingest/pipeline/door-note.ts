@@ -4,7 +4,13 @@ import { type Instant, type Refusal, type RefusalReason, refusalReasons } from '
 
 interface DoorNote {
   readonly refusal: Refusal;
-  readonly row: { readonly at: Instant; readonly topic: string; readonly raw: Uint8Array; readonly rawBytes: number; readonly site?: string };
+  readonly row: {
+    readonly at: Instant;
+    readonly topic: string;
+    readonly raw: Uint8Array;
+    readonly rawBytes: number;
+    readonly site?: string;
+  };
 }
 
 function text(note: Record<string, unknown>, key: string): string {

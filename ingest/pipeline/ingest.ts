@@ -6,10 +6,9 @@ import { type JournalGroup, JournalReader, writeStoredMark } from '../../broker/
 import type { Clock, Duration, Instant } from '../../devices/index.ts';
 import { loadSnapshot } from '../registry/index.ts';
 import type { State } from '../state/state.ts';
-import type { KeptBecause, Store } from '../store/store.ts';
+import type { KeptBecause, Store } from '../store/index.ts';
 import { type Batch, BatchBuilder } from './batch.ts';
 import { committer, restoreProgress } from './commit.ts';
-import { locator } from './locate.ts';
 import { RollupKeeper } from './rollups.ts';
 
 export interface IngestOptions {
@@ -102,17 +101,17 @@ export class Ingest {
   async #run(): Promise<void> {
     const { state } = this.#options;
     const restored = await restoreProgress(state);
-    let snapshot = await loadSnapshot(state);
-    this.#revision = snapshot.revision;
-    const builder = new BatchBuilder((device, channel, at) => locator(snapshot, device, channel, at));
+    const registry = await loadSnapshot(state);
+    this.#revision = registry.revision;
+    const builder = new BatchBuilder(registry);
     builder.restore(restored);
     const commit = committer(state, restored.latestSeq);
     let group = restored.group;
     while (!this.#stopping.signal.aborted) {
       if (this.#registryChanged()) {
-        snapshot = await loadSnapshot(state);
-        this.#revision = snapshot.revision;
-        builder.registryChanged();
+        const changed = await loadSnapshot(state);
+        this.#revision = changed.revision;
+        builder.useRegistry(changed);
       }
       const groups = this.#reader.read(group, GROUPS_PER_BATCH, BYTES_PER_BATCH);
       const last = groups.at(-1);
@@ -121,7 +120,8 @@ export class Ingest {
         this.#send(builder, groups);
       }
       if (last === undefined && this.#underWay.length === 0) await this.#reader.waitForMore();
-      else if (last === undefined || this.#underWay.length >= BATCHES_UNDER_WAY) await this.#commitOldest(commit);
+      else if (last === undefined || this.#underWay.length >= BATCHES_UNDER_WAY)
+        await this.#commitOldest(commit);
     }
     while (this.#underWay.length > 0) await this.#commitOldest(commit);
   }
@@ -136,12 +136,15 @@ export class Ingest {
 
   #send(builder: BatchBuilder, groups: readonly JournalGroup[]): void {
     const batch = builder.build(groups);
-    this.#underWay.push({ batch, stored: this.#write(batch) });
+    // Two writes under way have no order between them, and a later value must win.
+    const before = batch.mayOverwrite ? this.#underWay.at(-1)?.stored : undefined;
+    this.#underWay.push({ batch, stored: this.#write(batch, before) });
   }
 
   /** Writes until the store has it: every other answer keeps the batch. */
-  async #write(batch: Batch): Promise<Stored | false> {
+  async #write(batch: Batch, before: Promise<unknown> | undefined): Promise<Stored | false> {
     if (batch.points.at.length === 0) return { rejected: [] };
+    await before;
     let delayMs = RETRY_FIRST_MS;
     for (;;) {
       const outcome = await this.#options.store.write(batch.points);

@@ -1,6 +1,6 @@
 import type { QuantityName } from '../../devices/index.ts';
 import type { PlaceKind } from '../state/schema.ts';
-import type { Measurement } from '../store/store.ts';
+import type { Measurement } from '../store/index.ts';
 
 /** What a device says of itself, wherever it hangs. */
 const ofTheDevice: ReadonlySet<QuantityName> = new Set([
@@ -10,7 +10,12 @@ const ofTheDevice: ReadonlySet<QuantityName> = new Set([
   'signal_snr',
 ]);
 
-const ofTheSoil: ReadonlySet<QuantityName> = new Set(['soil_temperature', 'soil_moisture', 'soil_ec', 'soil_ph']);
+const ofTheSoil: ReadonlySet<QuantityName> = new Set([
+  'soil_temperature',
+  'soil_moisture',
+  'soil_ec',
+  'soil_ph',
+]);
 
 /** The measurement a reading is kept under (design decision 8). A name here is an API: dashboards query it. */
 export function measurementOf(kind: PlaceKind, quantity: QuantityName): Measurement {

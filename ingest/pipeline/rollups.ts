@@ -4,7 +4,7 @@
  */
 import { type Clock, type Duration, HOUR, type Instant, MINUTE, SECOND } from '../../devices/index.ts';
 import type { State } from '../state/state.ts';
-import { type Measurement, measurements, type Store } from '../store/store.ts';
+import { type Measurement, measurements, type Store } from '../store/index.ts';
 
 /** How often due hours are looked for. */
 const ROUND_MS: Duration = 5 * SECOND;

@@ -1,43 +1,30 @@
 /**
- * Which series a reading belongs to, and what its channel said last. The answer is remembered per channel and holds
- * while readings fall into the deployment it was made for, so that the registry is not asked for every reading.
+ * Which series a reading belongs to, and what its channel said last. The answer is remembered per channel for as long
+ * as the registry names the same place.
  */
 import type { Instant, QuantityName, Reading } from '../../devices/index.ts';
-import type { PlaceKind } from '../state/schema.ts';
-import type { Measurement, Series } from '../store/store.ts';
+import type { RegistrySnapshot, Resolved } from '../registry/index.ts';
+import { createSeriesCatalogue, type Series } from '../store/index.ts';
 import { measurementOf } from './measurement.ts';
-
-/** Where a channel measured, and from when (included) to when (excluded) that answer holds. */
-export interface Whereabouts {
-  readonly site: string;
-  readonly place: string;
-  readonly kind: PlaceKind;
-  readonly from: Instant;
-  readonly to: Instant;
-}
-
-export type Locate = (device: string, channel: string, at: Instant) => Whereabouts;
 
 /** One quantity of one channel of one device. Mutable: every reading touches it. */
 export interface Channel {
   readonly device: string;
   readonly channel: string;
   readonly quantity: QuantityName;
-  where: Whereabouts;
+  where: Resolved;
   series: Series;
   /** The last measured reading, and where it was measured. */
   latest: Reading | undefined;
-  latestWhere: Whereabouts;
+  latestWhere: Resolved;
   /** Number of the batch that changed `latest` last, and of the batch and hour that noted a rollup last. */
   changedIn: number;
   dueIn: number;
   dueHour: number;
 }
 
-/** A series name is written with these parts; none of them may contain a space or a comma (see `isId`). */
-function seriesKey(measurement: Measurement, where: Whereabouts, device: string, channel: string, field: string): string {
-  return `${measurement},${where.site},${where.place},${device},${channel} ${field}`;
-}
+/** The place of readings whose device was deployed nowhere at the time: kept, and visible as such. */
+export const UNPLACED = 'unplaced';
 
 /** The field of a value that is stored but neither charted nor graded, under the measurement `refused`. */
 export function suspectField(quantity: QuantityName, reason: string): string {
@@ -45,39 +32,30 @@ export function suspectField(quantity: QuantityName, reason: string): string {
 }
 
 export class SeriesIndex {
-  readonly #locate: Locate;
   readonly #devices = new Map<string, Map<string, Map<QuantityName, Channel>>>();
-  readonly #interned = new Map<string, Series>();
+  readonly #catalogue = createSeriesCatalogue();
+  #registry: RegistrySnapshot;
+  #nowhere = new Map<string, Resolved>();
 
-  constructor(locate: Locate) {
-    this.#locate = locate;
+  constructor(registry: RegistrySnapshot) {
+    this.#registry = registry;
   }
 
-  /** The registry changed: every channel asks again where it is. What it said last stays. */
-  forgetPlaces(): void {
-    for (const channels of this.#devices.values()) {
-      for (const quantities of channels.values()) {
-        for (const channel of quantities.values()) channel.where = { ...channel.where, to: channel.where.from };
-      }
-    }
+  /** A newer registry: every channel asks again where it is. What it said last stays. */
+  useRegistry(registry: RegistrySnapshot): void {
+    this.#registry = registry;
+    this.#nowhere = new Map();
   }
 
-  /** The channel of a reading measured at `at`, its series valid for that time. */
-  find(device: string, name: string, quantity: QuantityName, at: Instant): Channel {
-    let channels = this.#devices.get(device);
-    if (channels === undefined) {
-      channels = new Map();
-      this.#devices.set(device, channels);
-    }
-    let quantities = channels.get(name);
-    if (quantities === undefined) {
-      quantities = new Map();
-      channels.set(name, quantities);
-    }
+  /** The channel of a reading measured at `at`; undefined when there are too many series already. */
+  find(device: string, name: string, quantity: QuantityName, at: Instant): Channel | undefined {
+    const where = this.#registry.resolve(device, name, at) ?? this.#nowhereOf(device);
+    const quantities = this.#quantitiesOf(device, name);
     const known = quantities.get(quantity);
-    if (known !== undefined && at >= known.where.from && at < known.where.to) return known;
-    const where = this.#locate(device, name, at);
-    const series = this.#intern(measurementOf(where.kind, quantity), where, device, name, quantity);
+    if (known !== undefined && known.where === where) return known;
+    const { site, place, kind } = where;
+    const series = this.#catalogue.intern(measurementOf(kind, quantity), site, place, device, name, quantity);
+    if (series === undefined) return undefined;
     if (known !== undefined) {
       known.where = where;
       known.series = series;
@@ -101,18 +79,32 @@ export class SeriesIndex {
   }
 
   /** Where a suspect value of that channel is kept. */
-  suspectSeries(channel: Channel, reason: string): Series {
-    const { where, device, quantity } = channel;
-    return this.#intern('refused', where, device, channel.channel, suspectField(quantity, reason));
+  suspectSeries(channel: Channel, reason: string): Series | undefined {
+    const { site, place } = channel.where;
+    const field = suspectField(channel.quantity, reason);
+    return this.#catalogue.intern('refused', site, place, channel.device, channel.channel, field);
   }
 
-  #intern(measurement: Measurement, where: Whereabouts, device: string, channel: string, field: string): Series {
-    const key = seriesKey(measurement, where, device, channel, field);
-    const known = this.#interned.get(key);
-    if (known !== undefined) return known;
-    const { site, place } = where;
-    const made: Series = { index: this.#interned.size, measurement, site, place, device, channel, field };
-    this.#interned.set(key, made);
-    return made;
+  #quantitiesOf(device: string, name: string): Map<QuantityName, Channel> {
+    let channels = this.#devices.get(device);
+    if (channels === undefined) {
+      channels = new Map();
+      this.#devices.set(device, channels);
+    }
+    let quantities = channels.get(name);
+    if (quantities === undefined) {
+      quantities = new Map();
+      channels.set(name, quantities);
+    }
+    return quantities;
+  }
+
+  #nowhereOf(device: string): Resolved {
+    let nowhere = this.#nowhere.get(device);
+    if (nowhere === undefined) {
+      nowhere = { site: this.#registry.device(device)?.site ?? UNPLACED, place: UNPLACED, kind: 'room' };
+      this.#nowhere.set(device, nowhere);
+    }
+    return nowhere;
   }
 }
