@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { verifyToken } from '../../ingest/index.ts';
 import type { ApiDeps } from './deps.ts';
 import { ApiError } from './errors.ts';
-import { verifyToken } from './ingest.ts';
 
 /**
  * Who may call a route. Every route declares it in its `config`; one that does not is refused when the server starts,

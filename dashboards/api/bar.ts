@@ -1,6 +1,6 @@
 import type { Duration, Instant } from '../../devices/index.ts';
 import { HOUR, MINUTE, SECOND } from '../../devices/index.ts';
-import type { LatestValue, Point, Store } from './ingest.ts';
+import type { LatestValue, Point, Store } from '../../ingest/index.ts';
 import { judgeValue, mainQuantities } from './judge.ts';
 import { readBuckets } from './read-series.ts';
 import type { Limit, OverviewPlace, PlaceKind } from './schemas.ts';

@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { Clock } from '../../devices/index.ts';
-import type { State, Store } from './ingest.ts';
+import type { State, Store } from '../../ingest/index.ts';
 import type { SystemStatus } from './status.ts';
 
 /** Everything the API needs; nothing is reached by any other way. */

@@ -1,5 +1,5 @@
 import { MINUTE, SECOND } from '../../devices/index.ts';
-import { type LatestValue, latestSince } from './ingest.ts';
+import { type LatestValue, latestSince } from '../../ingest/index.ts';
 import { createLiveClient, type LiveClient, type LiveFilter } from './live-client.ts';
 import { placeLatest } from './place-latest.ts';
 import type { LiveLatest, LiveStatus } from './schemas.ts';

@@ -1,5 +1,5 @@
 import type { Instant } from '../../devices/index.ts';
-import type { Place } from './ingest.ts';
+import type { Place } from '../../ingest/index.ts';
 import { placeLatest } from './place-latest.ts';
 import type { Overview, OverviewPlace } from './schemas.ts';
 import type { Service } from './service.ts';

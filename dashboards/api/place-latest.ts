@@ -6,7 +6,7 @@ import {
   type Place,
   type PlaceLimit,
   parseLimits,
-} from './ingest.ts';
+} from '../../ingest/index.ts';
 import { inReadingOrder, judgePlace, type Verdict } from './judge.ts';
 import type { Service } from './service.ts';
 

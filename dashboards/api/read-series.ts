@@ -1,6 +1,6 @@
 import type { Duration, Instant } from '../../devices/index.ts';
 import { HOUR } from '../../devices/index.ts';
-import type { Aggregate, Point, SeriesFilter, Store } from './ingest.ts';
+import type { Aggregate, Point, SeriesFilter, Store } from '../../ingest/index.ts';
 import type { Resolution } from './resolution.ts';
 
 /**

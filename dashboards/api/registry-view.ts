@@ -1,4 +1,12 @@
-import { type Device, devices, type Place, places, type Site, type State, sites } from './ingest.ts';
+import {
+  type Device,
+  devices,
+  type Place,
+  places,
+  type Site,
+  type State,
+  sites,
+} from '../../ingest/index.ts';
 
 /** The registry as of one revision, in memory: it changes some times a day and is asked with every request. */
 export interface RegistryView {

@@ -1,6 +1,6 @@
 import type { Duration, Instant } from '../../devices/index.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../devices/index.ts';
-import type { Aggregate } from './ingest.ts';
+import type { Aggregate } from '../../ingest/index.ts';
 
 /** How finely a chart is drawn. Pure. */
 

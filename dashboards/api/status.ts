@@ -133,3 +133,18 @@ function storeProblem(reason: string | undefined, words: string | undefined, lag
 function megabytes(bytes: number): string {
   return `${(bytes / 1_000_000).toFixed(0)} MB`;
 }
+
+/** What is known before the parts have reported for the first time. */
+export function startingStatus(kind: SystemStatus['store']['kind']): SystemStatus {
+  return {
+    broker: {
+      state: 'ok',
+      connections: 0,
+      acceptedTotal: 0,
+      puback: { le: [], counts: [0], sum: 0, count: 0 },
+    },
+    journal: { bytes: 0, maxBytes: 0, oldestAgeMs: 0, groupsWaiting: 0, messagesWaiting: 0, state: 'ok' },
+    ingest: { readingsTotal: 0, lagMs: 0, state: 'ok' },
+    store: { kind },
+  };
+}

@@ -1,5 +1,5 @@
+import { StoreError } from '../../ingest/index.ts';
 import { ApiError } from './errors.ts';
-import { StoreError } from './ingest.ts';
 
 /** Turns a store that does not answer into a 503; any other error stays what it is. */
 export async function readable<T>(reading: Promise<T>): Promise<T> {

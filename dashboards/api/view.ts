@@ -1,6 +1,6 @@
 import type { Instant } from '../../devices/index.ts';
 import { type QuantityName, quantities } from '../../devices/index.ts';
-import type { LatestValue, Place, PlaceLimit, RefusalEntry } from './ingest.ts';
+import type { LatestValue, Place, PlaceLimit, RefusalEntry } from '../../ingest/index.ts';
 import type { ApiReading, ApiRefusal, OverviewPlace } from './schemas.ts';
 
 /** Rows of the state database as the API shows them. Pure. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { refusalCounts } from '../ingest.ts';
+import { refusalCounts } from '../../../ingest/index.ts';
 import type { LiveHub } from '../live-hub.ts';
 import { metricsText } from '../metrics.ts';
 import type { Service } from '../service.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseDuration, parseQuantity, quantityNames } from '../../../devices/index.ts';
+import type { Place } from '../../../ingest/index.ts';
 import { unknownName } from '../errors.ts';
-import type { Place } from '../ingest.ts';
 import { nearest } from '../nearest.ts';
 import type { Service } from '../service.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { refusals } from '../../../ingest/index.ts';
 import { badInput } from '../errors.ts';
-import { refusals } from '../ingest.ts';
 import { refusalSchema } from '../schemas.ts';
 import type { Service } from '../service.ts';
 import { refusalView } from '../view.ts';

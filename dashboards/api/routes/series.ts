@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { DAY, type Instant } from '../../../devices/index.ts';
+import type { Aggregate, SeriesFilter, Store } from '../../../ingest/index.ts';
 import { badInput } from '../errors.ts';
-import type { Aggregate, SeriesFilter, Store } from '../ingest.ts';
 import { readBuckets } from '../read-series.ts';
 import { autoEvery, bucketCount, formatDuration, MAX_POINTS, resolve } from '../resolution.ts';
 import { type SeriesAnswer, seriesSchema } from '../schemas.ts';
