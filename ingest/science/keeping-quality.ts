@@ -63,8 +63,11 @@ function meanInPiece(rates: Rates, piece: number, from: number, to: number): num
   const rate = rateIn(rates, piece, from);
   const x = piece < 0 ? 0 : (rates.slope[piece] ?? 0) * (to - from);
   // (e^x - 1)/x loses digits near 0 only through the division 0/0; expm1 keeps them otherwise.
-  return x === 0 ? rate : (rate * Math.expm1(x)) / x;
+  return x === 0 ? rate : rate * (Math.expm1(x) / x);
 }
+
+/** Below this a difference of temperatures is rounding: dividing by it would only amplify it. */
+const TINY_C = 1e-12;
 
 /** Mean rate, lives per day, while the temperature goes on a straight line. */
 function meanRate(rates: Rates, from: number, to: number): number {
@@ -72,7 +75,7 @@ function meanRate(rates: Rates, from: number, to: number): number {
   const high = Math.max(from, to);
   const first = pieceOf(rates, low);
   const last = pieceOf(rates, high);
-  if (first === last) return meanInPiece(rates, first, low, high);
+  if (first === last || high - low < TINY_C) return meanInPiece(rates, first, low, high);
   let sum = 0;
   let at = low;
   for (let piece = first; piece <= last; piece++) {
