@@ -4,6 +4,16 @@ export type { Access, ConnectAttempt, Identity, Verdict } from './access.ts';
 export type { AccessEntries, AccessEntry, FileAccess, FileAccessOptions } from './access-file.ts';
 export { ACCESS_FILE, deriveKey, formatAccess, KDF, openAccess, parseAccess } from './access-file.ts';
 export { type Broker, type BrokerOptions, type BrokerStatus, startBroker } from './broker.ts';
+export {
+  brokerConfig,
+  brokerConfigSchema,
+  type ConfigSource,
+  keysOf,
+  type Loaded,
+  loadConfig,
+  portSchema,
+  variableOf,
+} from './config.ts';
 export type { EmbeddedStatus, TlsFiles } from './embedded.ts';
 export * from './guard.ts';
 export type { HistogramFigures } from './histogram.ts';

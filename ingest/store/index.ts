@@ -2,3 +2,4 @@
 export * from './series.ts';
 export { openSqliteStore, type SqliteOptions } from './sqlite.ts';
 export * from './store.ts';
+export { openStore, type StoreOptions } from './open-store.ts';

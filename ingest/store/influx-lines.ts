@@ -154,7 +154,7 @@ function writeNumber(bytes: Buffer, start: number, value: number): number {
       return writeDigits(bytes, pos, scaled - whole * scale, decimals);
     }
   }
-  return pos + bytes.latin1Write(String(value), pos);
+  return pos + bytes.write(String(value), pos, 'latin1');
 }
 
 function countDigits(whole: number): number {
