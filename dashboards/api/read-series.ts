@@ -20,7 +20,9 @@ export async function readBuckets(
   if (source === 'raw') return store.buckets({ ...filter, from, to }, everyMs, fn, 'raw');
   // Buckets start at multiples of their width: the seam between rollups and raw points lies on such a start.
   const seam = Math.max(from, Math.min(to, Math.floor((now - ROLLUP_SETTLED_AFTER) / everyMs) * everyMs));
-  const old = seam > from ? store.buckets({ ...filter, from, to: seam }, everyMs, fn, 'rollup') : [];
-  const recent = to > seam ? store.buckets({ ...filter, from: seam, to }, everyMs, fn, 'raw') : [];
-  return [...(await old), ...(await recent)];
+  const [old, recent] = await Promise.all([
+    seam > from ? store.buckets({ ...filter, from, to: seam }, everyMs, fn, 'rollup') : [],
+    to > seam ? store.buckets({ ...filter, from: seam, to }, everyMs, fn, 'raw') : [],
+  ]);
+  return [...old, ...recent];
 }

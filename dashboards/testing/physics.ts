@@ -47,13 +47,13 @@ export function outside(meanC: number): Shape {
     0.4 * random();
 }
 
-/** Soil water: drawn down by day, lifted by an irrigation every `everyDays`, `phaseDays` after the last at time zero. */
-export function soil(topPct: number, perDayPct: number, everyDays: number, phaseDays: number): Shape {
+/** Soil water: drawn down by day more than by night, lifted by an irrigation every `everyDays` from `irrigatedAt`. */
+export function soil(topPct: number, perDayPct: number, everyDays: number, irrigatedAt: Instant): Shape {
   return (at, random) => {
-    const sinceDays = (at / DAY + phaseDays) % everyDays;
-    const hour = hourOf(at);
-    const today = Math.min(1, Math.max(0, (hour - 6) / 13));
-    return topPct - perDayPct * (Math.floor(sinceDays) + today) + 0.15 * (random() - 0.5);
+    const days = (at - irrigatedAt) / DAY;
+    const since = days - Math.floor(days / everyDays) * everyDays;
+    const noon = Math.sin(((hourOf(at) - 7) / 24) * 2 * Math.PI) * 0.13;
+    return topPct - perDayPct * Math.max(0, since - noon) + 0.15 * (random() - 0.5);
   };
 }
 

@@ -99,14 +99,14 @@ function placesAt(now: Instant): readonly TestPlace[] {
           device: 'soil-3',
           channel: '10cm',
           quantity: 'soil_moisture',
-          shape: soil(29, 1.6, 9, 3.4),
+          shape: soil(29, 1.6, 9, now - 6.2 * DAY),
           everyMs: 10 * MINUTE,
         },
         {
           device: 'soil-3',
           channel: '30cm',
           quantity: 'soil_moisture',
-          shape: soil(30, 0.8, 9, 3.4),
+          shape: soil(30, 0.8, 9, now - 6.2 * DAY),
           everyMs: 10 * MINUTE,
         },
         {
@@ -128,7 +128,7 @@ function placesAt(now: Instant): readonly TestPlace[] {
           device: 'soil-1',
           channel: '20cm',
           quantity: 'soil_moisture',
-          shape: soil(31, 0.9, 6, 1),
+          shape: soil(31, 0.9, 6, now - 3 * DAY),
           everyMs: 10 * MINUTE,
         },
         {
