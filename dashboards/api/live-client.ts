@@ -21,7 +21,10 @@ export interface LiveClient {
   readonly end: () => void;
 }
 
-/** Bytes waiting per client before it counts as behind. 500 clients then hold 32 MB at most. */
+/**
+ * Bytes waiting per client before it counts as behind: half on each side of the stream. 500 clients then hold 32 MB,
+ * and one event each.
+ */
 const BUFFER_BYTES = 64 * 1024;
 
 /** How long the browser waits before it connects again, told by the stream. */
@@ -29,7 +32,7 @@ const RETRY_MS = 3_000;
 
 /** @param onDrain called when a client that was behind has taken everything */
 export function createLiveClient(filter: LiveFilter, startSeq: number, onDrain: () => void): LiveClient {
-  const stream = new PassThrough({ highWaterMark: BUFFER_BYTES });
+  const stream = new PassThrough({ highWaterMark: BUFFER_BYTES / 2 });
   let seq = startSeq;
   let behind = false;
   const write = (text: string) => {

@@ -70,8 +70,8 @@ async function listen(query = '', headers: Record<string, string> = {}) {
       const fields = Object.fromEntries(
         one.split('\n').map((line) => [line.split(': ', 1)[0], line.slice(line.indexOf(': ') + 2)]),
       );
-      if (fields['event'] === name)
-        return { event: name, id: Number(fields['id']), data: JSON.parse(fields['data']!) };
+      if (fields.event === name)
+        return { event: name, id: Number(fields.id), data: JSON.parse(fields.data!) };
     }
   };
   return { response, block, next, close: () => abort.abort() };
@@ -126,7 +126,9 @@ test('after a dropped line Last-Event-ID brings what was missed, and nothing twi
 
 test('between the overview and the stream no change is lost', async () => {
   const headers = { authorization: `Bearer ${village.token}` };
-  const overview = await (await fetch(`${base}/api/v1/overview`, { headers })).json();
+  const overview: { seq: number } = JSON.parse(
+    await (await fetch(`${base}/api/v1/overview`, { headers })).text(),
+  );
   await village.report(warm(7.7));
   const client = await listen('', { 'last-event-id': String(overview.seq) });
   expect((await client.next('latest')).data.readings).toMatchObject([{ value: 7.7 }]);
