@@ -1,4 +1,5 @@
 import { produceConstants } from './constants-produce.ts';
+import { meanBetween } from './quadrature.ts';
 import { type Answer, cite, known, outside, refuse } from './result.ts';
 import {
   type Accumulated,
@@ -61,32 +62,8 @@ export interface KineticSum {
   ms: number;
 }
 
-/** Gauss-Legendre, 4 points on 0..1: exact to the seventh power, and no piece is wider than 5 degC. */
-const nodes = (() => {
-  const inner = Math.sqrt(3 / 7 - (2 / 7) * Math.sqrt(6 / 5));
-  const outer = Math.sqrt(3 / 7 + (2 / 7) * Math.sqrt(6 / 5));
-  const wInner = (18 + Math.sqrt(30)) / 72;
-  const wOuter = (18 - Math.sqrt(30)) / 72;
-  return [
-    [(1 - outer) / 2, wOuter],
-    [(1 - inner) / 2, wInner],
-    [(1 + inner) / 2, wInner],
-    [(1 + outer) / 2, wOuter],
-  ] as const;
-})();
-const PIECE_C = 5;
-
 function meanFactor(ratioK: number, from: number, to: number): number {
-  if (from === to) return Math.exp(-ratioK / (from + offset));
-  const pieces = Math.max(1, Math.ceil(Math.abs(to - from) / PIECE_C));
-  let sum = 0;
-  for (let piece = 0; piece < pieces; piece++) {
-    for (const [at, weight] of nodes) {
-      const value = from + ((to - from) * (piece + at)) / pieces;
-      sum += weight * Math.exp(-ratioK / (value + offset));
-    }
-  }
-  return sum / pieces;
+  return meanBetween(from, to, (atC) => Math.exp(-ratioK / (atC + offset)));
 }
 
 /** The integrand of the equivalent temperature for an activation energy, kJ/mol. */
