@@ -2,12 +2,16 @@
 
 export type { BenchRow, Stopwatch } from './bench.ts';
 export { benchDecode } from './bench.ts';
-export type { ByteCursor } from './bytes.ts';
-export { byteCursor } from './bytes.ts';
+export type { ByteCursor, ByteWriter } from './bytes.ts';
+export { byteCursor, byteWriter, parseHex, toHex } from './bytes.ts';
 export { decodeMessage } from './decode.ts';
+export type { Example, ExampleKind } from './examples.ts';
+export { examples } from './examples.ts';
 export { decodeNative, MAX_RECORDS, MAX_VALUES } from './formats/native.ts';
 export { decodeSenml } from './formats/senml.ts';
 export type { Decode, Enveloped, Frame, FrameResult, Measurement, Message, Model } from './model.ts';
+export { ANY_CHANNEL } from './model.ts';
+export { findModel, models } from './models.ts';
 export type { Quantity, QuantityName } from './quantity.ts';
 export { isPossible, parseQuantity, quantities, quantityNames } from './quantity.ts';
 export type { ClockSource, Decoded, Reading, Refusal, RefusalReason } from './reading.ts';
