@@ -14,7 +14,12 @@ export type Kept = Extract<WriteOutcome, { kind: 'kept' }>;
 export type WriteAnswer =
   | { readonly kind: 'stored' }
   /** Some or all points will never be taken; which ones only a smaller request tells. */
-  | { readonly kind: 'refused'; readonly message: string; readonly dropped: number | undefined; readonly aboutPoints: boolean }
+  | {
+      readonly kind: 'refused';
+      readonly message: string;
+      readonly dropped: number | undefined;
+      readonly aboutPoints: boolean;
+    }
   | { readonly kind: 'too_large'; readonly message: string }
   | Kept;
 
@@ -103,7 +108,7 @@ function retryAfterMs({ headers }: HttpAnswer): number | undefined {
   const text = headers['retry-after'];
   if (typeof text !== 'string') return undefined;
   if (/^\d{1,9}$/.test(text)) return Number(text) * SECOND;
-  const date = typeof headers['date'] === 'string' ? headers['date'] : '';
+  const date = typeof headers.date === 'string' ? headers.date : '';
   const wait = Date.parse(text) - Date.parse(date);
   return Number.isNaN(wait) ? undefined : Math.max(0, wait);
 }

@@ -2,7 +2,14 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { HttpError, InfluxDB as InfluxClient, type Transport } from '@influxdata/influxdb-client';
 import { type Duration, SECOND } from '../../devices/index.ts';
-import { classifyWrite, type HttpAnswer, type Kept, keptFor, keptUnreachable, type WriteAnswer } from './influx-answer.ts';
+import {
+  classifyWrite,
+  type HttpAnswer,
+  type Kept,
+  keptFor,
+  keptUnreachable,
+  type WriteAnswer,
+} from './influx-answer.ts';
 import { type Agent, exchange, keepAliveAgent } from './influx-request.ts';
 
 export interface InfluxOptions {
@@ -69,7 +76,10 @@ export function connectInflux(options: InfluxOptions): Connection {
   const postOne = async (lines: Buffer): Promise<HttpAnswer> => {
     const query = new URLSearchParams({ db: database, precision: 'ms' });
     if (retentionPolicy !== undefined) query.set('rp', retentionPolicy);
-    const headers: Record<string, string> = { ...authorization(options), 'content-type': 'text/plain; charset=utf-8' };
+    const headers: Record<string, string> = {
+      ...authorization(options),
+      'content-type': 'text/plain; charset=utf-8',
+    };
     if (options.gzip === true) headers['content-encoding'] = 'gzip';
     const body = options.gzip === true ? await zip(lines, { level: GZIP_LEVEL }) : lines;
     return await exchange(below(url, `/write?${query}`), { method: 'POST', headers, body, agent, timeout });
@@ -77,7 +87,13 @@ export function connectInflux(options: InfluxOptions): Connection {
 
   const postTwo = (lines: Buffer): Promise<HttpAnswer> => {
     const query = new URLSearchParams({ org: options.org ?? '', bucket: options.database, precision: 'ms' });
-    return postThroughClient(client.transport, `/api/v2/write?${query}`, lines, options.gzip === true, timeout);
+    return postThroughClient(
+      client.transport,
+      `/api/v2/write?${query}`,
+      lines,
+      options.gzip === true,
+      timeout,
+    );
   };
 
   const flavour = async (): Promise<Flavour | Kept> => {
@@ -167,12 +183,21 @@ async function postThroughClient(
     const answered: unknown = await transport.request(
       path,
       text,
-      { method: 'POST', headers, signal: AbortSignal.timeout(timeout), ...(zipped ? { gzipThreshold: 0 } : {}) },
+      {
+        method: 'POST',
+        headers,
+        signal: AbortSignal.timeout(timeout),
+        ...(zipped ? { gzipThreshold: 0 } : {}),
+      },
       (_headers, code) => {
         status = code ?? 0;
       },
     );
-    return { status, headers: {}, body: typeof answered === 'string' ? answered : JSON.stringify(answered ?? '') };
+    return {
+      status,
+      headers: {},
+      body: typeof answered === 'string' ? answered : JSON.stringify(answered ?? ''),
+    };
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
     return { status: error.statusCode, headers: error.headers ?? {}, body: error.body ?? error.message };
@@ -199,7 +224,8 @@ async function ping(
 /** The version is in a header; servers that only speak Influx's language may leave it out. */
 function flavourOf(answer: HttpAnswer, options: InfluxOptions): Flavour {
   const header = answer.headers['x-influxdb-version'];
-  const version = typeof header === 'string' ? header : (/"version"\s*:\s*"([^"]+)"/.exec(answer.body)?.[1] ?? '');
+  const version =
+    typeof header === 'string' ? header : (/"version"\s*:\s*"([^"]+)"/.exec(answer.body)?.[1] ?? '');
   const major = /^v?([123])\./.exec(version)?.[1];
   if (major === '1') return { major: 1, version };
   if (major === '3') return { major: 3, version };

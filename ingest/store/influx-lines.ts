@@ -61,14 +61,19 @@ export function createLineEncoder(): LineEncoder {
       tags = tagSetsSeen++;
       tagSets.set(head, tags);
     }
-    const fresh = { series, head: Buffer.from(head, 'latin1'), field: Buffer.from(`${series.field}=`, 'latin1'), tags };
+    const fresh = {
+      series,
+      head: Buffer.from(head, 'latin1'),
+      field: Buffer.from(`${series.field}=`, 'latin1'),
+      tags,
+    };
     prefixes[series.index] = fresh;
     return fresh;
   };
 
   return {
     encode: (batch, points, apart) => {
-      let bytes = Buffer.allocUnsafe(1024 + points.length * 112);
+      let bytes: Buffer = Buffer.allocUnsafe(1024 + points.length * 112);
       let pos = 0;
       let line: Prefix | undefined;
       let lineAt = -1;
@@ -78,7 +83,8 @@ export function createLineEncoder(): LineEncoder {
         if (series === undefined) continue;
         const prefix = prefixOf(series);
         const at = batch.at[point] ?? 0;
-        if (pos + prefix.head.length + prefix.field.length + 2 * NUMBERS_BYTES > bytes.length) bytes = grown(bytes);
+        if (pos + prefix.head.length + prefix.field.length + 2 * NUMBERS_BYTES > bytes.length)
+          bytes = grown(bytes);
         const joins =
           !apart &&
           line?.tags === prefix.tags &&

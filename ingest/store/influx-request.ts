@@ -1,4 +1,4 @@
-import { Agent as HttpAgent, type IncomingMessage, request as httpRequest } from 'node:http';
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Duration } from '../../devices/index.ts';
 import type { HttpAnswer } from './influx-answer.ts';
@@ -64,5 +64,9 @@ async function read(incoming: IncomingMessage): Promise<HttpAnswer> {
     if (bytes < MAX_ANSWER_BYTES) chunks.push(chunk);
     bytes += chunk.length;
   }
-  return { status: incoming.statusCode ?? 0, headers: incoming.headers, body: Buffer.concat(chunks).toString('utf8') };
+  return {
+    status: incoming.statusCode ?? 0,
+    headers: incoming.headers,
+    body: Buffer.concat(chunks).toString('utf8'),
+  };
 }

@@ -18,7 +18,11 @@ type Rejected = { readonly index: number; readonly message: string };
  * Sends some points of a batch in requests one after the other: a later point of the same series and time must arrive
  * later. Everything is stored or rejected, or nothing is claimed: writing the whole batch again changes nothing.
  */
-export async function deliver(delivery: Delivery, batch: LineBatch, points: Int32Array): Promise<WriteOutcome> {
+export async function deliver(
+  delivery: Delivery,
+  batch: LineBatch,
+  points: Int32Array,
+): Promise<WriteOutcome> {
   const rejected: Rejected[] = [];
   let aboutPoints = false;
   let start = 0;

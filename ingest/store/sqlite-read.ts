@@ -1,16 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { Duration } from '../../devices/index.ts';
 import { mergeInTime, PAGE_POINTS, type Stream } from './merge.ts';
-import {
-  type Aggregate,
-  type LatestFilter,
-  type LatestPoint,
-  type Measurement,
-  measurements,
-  type Point,
-  type SeriesFilter,
-  type TaggedPoint,
-} from './store.ts';
+import type { Aggregate, Point, SeriesFilter, TaggedPoint } from './store.ts';
 
 /** Points held while merging many series: about 4 MB. */
 const MERGE_POINTS = 50_000;
@@ -57,39 +48,6 @@ export function readRaw(db: DatabaseSync, filter: SeriesFilter): AsyncGenerator<
     };
   });
   return mergeInTime(streams, filter.from, filter.to);
-}
-
-/** The newest point of every series that matches. */
-export function readLatest(db: DatabaseSync, filter: LatestFilter): readonly LatestPoint[] {
-  const where = whereSeries(filter);
-  const rows = db
-    .prepare(
-      `select s.measurement, s.site, s.place, s.device, s.channel, s.field, r.at, r.value
-       from series s cross join reading r on r.series = s.id
-       where ${where.sql} and r.at =
-         (select max(at) from reading where series = s.id and at >= ? and at < ?)
-       order by s.measurement, s.site, s.place, s.device, s.channel, s.field`,
-    )
-    .all(...where.values, filter.from, filter.to);
-  return rows.flatMap((row) => {
-    const measurement = parseMeasurement(row.measurement);
-    if (measurement === undefined) return [];
-    return {
-      measurement,
-      site: String(row.site),
-      place: String(row.place),
-      device: String(row.device),
-      channel: String(row.channel),
-      field: String(row.field),
-      at: Number(row.at),
-      value: Number(row.value),
-    };
-  });
-}
-
-/** A newer Greenlane may have written measurements that this one does not know. */
-export function parseMeasurement(value: unknown): Measurement | undefined {
-  return measurements.find((name) => name === value);
 }
 
 const OF_RAW = {

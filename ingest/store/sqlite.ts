@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { checkBuckets, clipRange } from './questions.ts';
 import { isStorageError, openReader, openWriter, sqliteFault } from './sqlite-file.ts';
-import { readBuckets, readLatest, readRaw } from './sqlite-read.ts';
+import { readBuckets, readRaw } from './sqlite-read.ts';
 import { type SqliteWriter, sqliteWriter } from './sqlite-write.ts';
 import { type Store, StoreError, type WriteOutcome } from './store.ts';
 
@@ -82,10 +82,6 @@ export function openSqliteStore({ path }: SqliteOptions): Store {
       } catch (error) {
         throw asStoreError(error, path);
       }
-    },
-    latest: async (filter) => {
-      const range = clipRange(filter);
-      return range === undefined ? [] : reading((reader) => readLatest(reader, range));
     },
     buckets: async (filter, every, fn, source) => {
       const range = clipRange(filter);

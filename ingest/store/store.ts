@@ -82,23 +82,6 @@ export interface Point {
   readonly value: number;
 }
 
-/** Which series' newest points; every filter that is given must match. */
-export interface LatestFilter {
-  readonly field?: QuantityName | string;
-  readonly measurement?: Measurement;
-  readonly site?: string;
-  readonly place?: string;
-  readonly device?: string;
-  readonly channel?: string;
-  /** Included. Keep it near: InfluxDB 3 Core reads no long ranges. */
-  readonly from: Instant;
-  /** Excluded: a point dated into the future is not the latest. */
-  readonly to: Instant;
-}
-
-/** The newest point of one series, and which series it is. */
-export interface LatestPoint extends Point, Omit<Series, 'index'> {}
-
 /** A point of one of possibly several series that match a filter. */
 export interface TaggedPoint extends Point {
   readonly device: string;
@@ -106,7 +89,7 @@ export interface TaggedPoint extends Point {
 }
 
 /**
- * Where readings live. Reading (`raw`, `latest`, `buckets`) and `forget` reject with a StoreError when the store does
+ * Where readings live. Reading (`raw`, `buckets`) and `forget` reject with a StoreError when the store does
  * not answer; writing never rejects for that, it returns 'kept'. Two writes at once have no order between them.
  */
 export interface Store {
@@ -114,8 +97,6 @@ export interface Store {
   readonly write: (batch: PointBatch) => Promise<WriteOutcome>;
   /** Raw points in time order (then device, channel), read page by page so that memory stays bounded. */
   readonly raw: (filter: SeriesFilter) => AsyncIterable<readonly TaggedPoint[]>;
-  /** The newest point of every matching series, by measurement, site, place, device, channel, field. */
-  readonly latest: (filter: LatestFilter) => Promise<readonly LatestPoint[]>;
   /**
    * One value per bucket of `every` ms, buckets aligned to `from` rounded down to a multiple of `every` since 1970,
    * over all matching series together; empty buckets are left out. Reads the hourly rollups instead of raw points

@@ -69,10 +69,16 @@ export function patchSeq(bytes: Buffer, at: number, seq: number): void {
     rest = tenth;
     place -= 1;
   } while (rest > 0 && place >= at);
+  // Behind other digits the number goes on with them (`179` + seq is a time that never repeats).
+  const fill = isDigit(bytes[at - 1]) ? ZERO : SPACE;
   while (place >= at) {
-    bytes[place] = SPACE;
+    bytes[place] = fill;
     place -= 1;
   }
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= ZERO && byte <= ZERO + 9;
 }
 
 /** Overwrites the thirteen bytes at `at` with the digits of `ts`. */

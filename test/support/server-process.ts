@@ -1,8 +1,8 @@
 /** A real Greenlane in a process of its own, which a test may kill at any moment. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from './free-port.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const run = promisify(execFile);
@@ -10,16 +10,8 @@ const run = promisify(execFile);
 /** A server that is not up by then will not come up. */
 const START_MS = 20_000;
 
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const address = server.address();
-  await new Promise<void>((done) => server.close(() => done()));
-  if (typeof address !== 'object' || address === null) throw new Error('no port');
-  return address.port;
-}
-
 export interface ServerProcess {
+  readonly pid: () => number | undefined;
   readonly mqttPort: number;
   readonly httpPort: number;
   readonly dataDir: string;
@@ -98,6 +90,7 @@ export async function serverProcess(
     await exited(one);
   };
   return {
+    pid: () => child?.pid,
     mqttPort,
     httpPort,
     dataDir,
