@@ -111,7 +111,7 @@ describe('times', () => {
       { n: 't', v: 4.2 },
     ];
     expect(decode(pack).readings).toMatchObject([
-      { measuredAt: receivedAt - 90_000, clock: 'server' },
+      { measuredAt: receivedAt - 90_000, clock: 'network' },
       { measuredAt: receivedAt, clock: 'server' },
     ]);
     // The example of RFC 8428 section 5.1.2 is of 2010: believable as a number, not as a sensor of ours.

@@ -4,12 +4,13 @@
  * The device is the one of the topic. The full name (base name + name) says the channel and the quantity:
  *   1. a leading `urn:dev:<kind>:<id>` or the topic's device id is dropped, and so is a base name ending in : / or _;
  *   2. what is left is cut at : and /; the last part is the quantity, the parts before it the channel (joined by .);
- *   3. the last part is a quantity of the catalogue, or one of `aliases` below; if it is neither, or nothing is left,
+ *   3. the last part is a quantity of the catalogue, or one of `aliases` in names.ts; if it is neither, or nothing is left,
  *      the quantity follows from the unit where the unit leaves no doubt (`byUnit`).
  * The value is converted from its unit; without a unit it must be in the catalogue's.
  */
 import type { Message } from '../model.ts';
-import { isPossible, parseQuantity, type QuantityName, quantities } from '../quantity.ts';
+import { quantityByName } from '../names.ts';
+import { isPossible, type QuantityName, quantities } from '../quantity.ts';
 import {
   type Decoded,
   excerpt,
@@ -23,28 +24,6 @@ import { isId } from '../topic.ts';
 import { toCanonical } from '../units.ts';
 import { isObject, type JsonObject, parseJson } from './json.ts';
 import { MAX_RECORDS } from './native.ts';
-
-/** Names that devices use for what they measure. A temperature or humidity without more said is that of the air. */
-const aliases: ReadonlyMap<string, QuantityName> = new Map([
-  ['t', 'air_temperature'],
-  ['temp', 'air_temperature'],
-  ['temperature', 'air_temperature'],
-  ['h', 'relative_humidity'],
-  ['rh', 'relative_humidity'],
-  ['humidity', 'relative_humidity'],
-  ['pressure', 'air_pressure'],
-  ['illuminance', 'light'],
-  ['lux', 'light'],
-  ['ph', 'soil_ph'],
-  ['ec', 'soil_ec'],
-  ['battery', 'battery_level'],
-  ['voltage', 'battery_voltage'],
-  ['rssi', 'signal_rssi'],
-  ['snr', 'signal_snr'],
-  ['lat', 'latitude'],
-  ['lon', 'longitude'],
-  ['door', 'door_open'],
-]);
 
 const byUnit: ReadonlyMap<string, QuantityName> = new Map([
   ['Cel', 'air_temperature'],
@@ -240,8 +219,8 @@ function stampAndKeep(record: JsonObject, base: Base, kept: Kept, context: Conte
     typeof record.t === 'number' ? record.t + base.time : record.t === undefined ? base.time : Number.NaN;
   const isRelative = Math.abs(seconds) < RELATIVE_BELOW_S;
   let measuredAt = Math.round(seconds * 1_000) + (isRelative ? receivedAt : 0);
-  // A relative time counts from our clock, so it is ours that stamped the reading.
-  let clock: Reading['clock'] = isRelative ? 'server' : 'device';
+  // A time relative to the receipt was made when the message arrived, as a network's: a copy of it would differ.
+  let clock: Reading['clock'] = !isRelative ? 'device' : seconds === 0 ? 'server' : 'network';
   if (!isPlausible(measuredAt, receivedAt)) {
     const expected =
       'bt + t in seconds: since 1970, from 2015 to 10 min ahead of the server, or relative to now';
@@ -275,8 +254,7 @@ function targetOf(
     return undefined;
   }
   const parts = nameParts(base.name, n, context.device);
-  const last = parts.at(-1)?.toLowerCase() ?? '';
-  let quantity = parseQuantity(last) ?? aliases.get(last);
+  let quantity = quantityByName(parts.at(-1) ?? '');
   let before: readonly string[] = parts.slice(0, -1);
   if (quantity === undefined && unit !== undefined) {
     quantity = byUnit.get(unit);
