@@ -11,7 +11,7 @@ import { EARLIEST_PLAUSIBLE, type Instant, isPlausible } from './time.ts';
 /** Decodes what an envelope held. Never throws. */
 export function decodeEnveloped(opened: Enveloped, message: Message, context: DecodeContext): Decoded {
   const { device } = opened;
-  const inner = decodeInner(opened, context);
+  const inner = decodeInner(opened, context, message.receivedAt);
   const { stamp, refusals } = stampOf(opened, message);
   const readings: Reading[] = [];
   for (const measurements of [opened.measurements, inner.measurements]) {
@@ -26,7 +26,7 @@ export function decodeEnveloped(opened: Enveloped, message: Message, context: De
 }
 
 /** What is inside: our decoder on the raw frame, else the user's codec on it, else the network's decoded object. */
-function decodeInner(opened: Enveloped, context: DecodeContext): FrameResult {
+function decodeInner(opened: Enveloped, context: DecodeContext, receivedAt: Instant): FrameResult {
   const { device, frame, object } = opened;
   const draft = frameDraft();
   if (frame === undefined && object === undefined) return draft;
@@ -35,7 +35,7 @@ function decodeInner(opened: Enveloped, context: DecodeContext): FrameResult {
   const codec = context.codecOf?.(device);
   if (frame !== undefined && model !== undefined) return model.decode(frame);
   if (frame !== undefined && codec !== undefined) {
-    const outcome = codec(frame);
+    const outcome = codec(frame, receivedAt);
     if ('refusal' in outcome) return { ...draft, refusals: [outcome.refusal] };
     return mapObject(outcome.object, frame, device, context);
   }

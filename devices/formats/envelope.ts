@@ -2,6 +2,7 @@ import type { FieldRule } from '../mapping.ts';
 import type { Enveloped, Frame, Message } from '../model.ts';
 import type { QuantityName } from '../quantity.ts';
 import type { Refusal } from '../reading.ts';
+import type { Instant } from '../time.ts';
 import type { HomeAssistantState } from './home-assistant-config.ts';
 import type { SparkplugState } from './sparkplug-state.ts';
 
@@ -30,6 +31,7 @@ export interface FormatState {
 /** What a user's decoder makes of a frame: an object for the field rules, or why there is none. */
 export type Codec = (
   frame: Frame,
+  receivedAt: Instant,
 ) => { readonly object: Readonly<Record<string, unknown>> } | { readonly refusal: Refusal };
 
 /** A message taken out of its wrapping. */
