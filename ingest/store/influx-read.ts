@@ -1,287 +1,224 @@
-/** Questions in InfluxQL that InfluxDB 1.x, 2.x and 3.x all answer, asked through the `influx` client. */
-import { InfluxDB } from 'influx';
-import { type Duration, HOUR, type Instant } from '../../devices/index.ts';
-import { below, type InfluxOptions } from './influx-connection.ts';
-import type { Chunk, Stream } from './merge.ts';
+import { type Duration, type Instant, isId } from '../../devices/index.ts';
+import { identifier, literal, type Questions, type ResultSeries } from './influx-query.ts';
+import { type Chunk, mergeInTime, type Stream } from './merge.ts';
 import {
   type Aggregate,
-  type KeptBecause,
   type Measurement,
   measurements,
   type Point,
   type SeriesFilter,
-  StoreError,
   type TaggedPoint,
 } from './store.ts';
 
-/** Points of one series in one answer: with 1,000 series still below 100 MB of JSON. */
-const PAGE_PER_SERIES = 1_000;
+/** Rows of one answer: the size InfluxDB itself cuts its answers into. About 1 MB of JSON. */
+const FETCH_POINTS = 10_000;
 
-export interface ResultSeries {
-  readonly name: string;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly columns: readonly string[];
-  readonly values: readonly (readonly unknown[])[];
+export const TAGS = ['site', 'place', 'device', 'channel'] as const;
+export const TAG_LIST = TAGS.map(identifier).join(', ');
+
+/** Rollups lie beside their raw points, in a measurement of this name. */
+export function rollupOf(measurement: Measurement): string {
+  return `${measurement}_1h`;
 }
 
-export interface InfluxQuestions {
-  readonly ask: (query: string) => Promise<readonly ResultSeries[]>;
-  readonly createDatabase: () => Promise<void>;
+type Tags = Partial<Record<(typeof TAGS)[number], string>>;
+
+/** Both ends always: without an end InfluxDB 1.x reads grouped points only up to its own now. */
+export function within(tags: Tags, from: Instant, to: Instant): string {
+  const equal = TAGS.filter((tag) => tags[tag] !== undefined).map(
+    (tag) => `${identifier(tag)} = ${literal(tags[tag] ?? '')} AND `,
+  );
+  return `${equal.join('')}time >= ${from}ms AND time < ${to}ms`;
 }
 
-export function influxQuestions(options: InfluxOptions): InfluxQuestions {
-  const url = new URL(options.url);
-  const [database = ''] = options.database.split('/', 1);
-  const isHttps = url.protocol === 'https:';
-  const client = new InfluxDB({
-    database,
-    hosts: [
-      {
-        host: url.hostname,
-        port: Number(url.port || (isHttps ? 443 : 80)),
-        protocol: isHttps ? 'https' : 'http',
-        path: below(url, '').pathname.replace(/\/$/, ''),
-      },
-    ],
-    // 2.x and 3.x take the token as the password of any user; 1.x without authentication ignores both.
-    username: options.username ?? 'greenlane',
-    password: options.password ?? options.token ?? '',
-    pool: { maxRetries: 0, ...(options.timeout === undefined ? {} : { requestTimeout: options.timeout }) },
-  });
-  const where = `InfluxDB at ${url.origin}`;
-  return {
-    ask: async (query) => {
-      try {
-        return resultOf(await client.queryRaw(query, { precision: 'ms', method: 'POST' }));
-      } catch (error) {
-        if (error instanceof StoreError) throw error;
-        const words = error instanceof Error ? error.message : String(error);
-        throw new StoreError(becauseOf(error, words), `${where}: ${words}`, error);
+/** A text that is no id matches no series of ours, and needs no question. */
+function canMatch(filter: Tags & { readonly field?: string }): boolean {
+  return [...TAGS, 'field' as const].every((name) => filter[name] === undefined || isId(filter[name]));
+}
+
+function asked(filter: { readonly measurement?: Measurement }): readonly Measurement[] {
+  return filter.measurement === undefined ? measurements : [filter.measurement];
+}
+
+/** Pages of raw points, read by time: OFFSET would read everything before it again, and SLIMIT is not portable. */
+export function readRaw({ ask }: Questions, filter: SeriesFilter): AsyncGenerator<readonly TaggedPoint[]> {
+  const measured = canMatch(filter) ? asked(filter) : [];
+  const streams = measured.map((measurement): Stream => {
+    const select = `SELECT ${identifier(filter.field)}, "device", "channel" FROM ${identifier(measurement)}`;
+    return async (from): Promise<Chunk> => {
+      const page = points(
+        await ask(`${select} WHERE ${within(filter, from, filter.to)} LIMIT ${FETCH_POINTS}`),
+        filter.field,
+      );
+      const [first, last] = [page[0], page.at(-1)];
+      if (page.length < FETCH_POINTS || first === undefined || last === undefined) {
+        return { points: page.filter(isReading), covered: filter.to };
       }
-    },
-    createDatabase: () => client.createDatabase(database),
-  };
+      // More points of the last time may follow, so it is read again with the next page.
+      if (first.at < last.at) {
+        return { points: page.filter((point) => point.at < last.at && isReading(point)), covered: last.at };
+      }
+      // A page of one time: all of that time at once, which is at most a point per series.
+      const whole = await ask(`${select} WHERE ${within(filter, last.at, last.at + 1)}`);
+      return { points: points(whole, filter.field).filter(isReading), covered: last.at + 1 };
+    };
+  });
+  return mergeInTime(streams, filter.from, filter.to);
 }
 
-function becauseOf(error: unknown, words: string): KeptBecause {
-  const response = typeof error === 'object' && error !== null && 'res' in error ? error.res : undefined;
-  const status =
-    typeof response === 'object' && response !== null && 'statusCode' in response
-      ? response.statusCode
-      : undefined;
-  if (status === 401 || status === 403) return 'unauthorized';
-  if (status === 404 || /database not found/i.test(words)) return 'missing';
-  return typeof status === 'number' ? 'server_error' : 'unreachable';
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Takes `{results: [{series: [...]}]}` apart. @throws StoreError with the server's words */
-function resultOf(answer: unknown): ResultSeries[] {
-  const results = isRecord(answer) && Array.isArray(answer.results) ? answer.results : [];
-  return results.flatMap((result) => {
-    if (!isRecord(result)) return [];
-    if (typeof result.error === 'string') {
-      const missing = /database not found/i.test(result.error);
-      throw new StoreError(missing ? 'missing' : 'server_error', result.error);
-    }
-    const series: unknown[] = Array.isArray(result.series) ? result.series : [];
-    return series.flatMap(seriesOf);
+/** Rows as they came; what is no number has the value NaN until the page was measured. */
+function points(answer: readonly ResultSeries[], field: string): TaggedPoint[] {
+  return answer.flatMap(({ rows, column }) => {
+    const [time, value, device, channel] = [
+      column('time'),
+      column(field),
+      column('device'),
+      column('channel'),
+    ];
+    return rows.map((row) => ({
+      at: Number(row[time]),
+      value: typeof row[value] === 'number' ? row[value] : Number.NaN,
+      device: String(row[device] ?? ''),
+      channel: String(row[channel] ?? ''),
+    }));
   });
 }
 
-function seriesOf(raw: unknown): ResultSeries[] {
-  if (!isRecord(raw) || !Array.isArray(raw.columns) || !Array.isArray(raw.values)) return [];
-  const tags = isRecord(raw.tags) ? raw.tags : {};
-  return [
-    {
-      name: String(raw.name),
-      tags: Object.fromEntries(Object.entries(tags).map(([tag, value]) => [tag, String(value)])),
-      columns: raw.columns.map(String),
-      values: raw.values.filter((row): row is unknown[] => Array.isArray(row)),
-    },
-  ];
+/** A text under our field's name is somebody else's. */
+function isReading({ value }: TaggedPoint): boolean {
+  return !Number.isNaN(value);
 }
 
-/** A name in double quotes. */
-export function quoted(name: string): string {
-  return `"${name.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+/** The number fields a measurement has. Others can lie there when someone else writes into the same database. */
+export async function fieldsOf({ ask }: Questions, measurement: Measurement): Promise<readonly string[]> {
+  const answer = await ask(`SHOW FIELD KEYS FROM ${identifier(measurement)}`);
+  const names = answer.flatMap(({ rows, column }) =>
+    rows.filter((row) => row[column('fieldType')] === 'float').map((row) => String(row[column('fieldKey')])),
+  );
+  return names.filter(isId).sort();
 }
 
-function literal(text: string): string {
-  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
-}
-
-const TAGS = ['site', 'place', 'device', 'channel'] as const;
-
-type Tagged = Partial<Record<(typeof TAGS)[number], string>> & {
-  readonly from: Instant;
-  readonly to: Instant;
-};
-
-function whereOf(filter: Tagged): string {
-  const given = TAGS.flatMap((tag) => {
-    const value = filter[tag];
-    return value === undefined ? [] : [`${quoted(tag)} = ${literal(value)}`];
-  });
-  return [...given, `time >= ${filter.from}ms`, `time < ${filter.to}ms`].join(' AND ');
-}
-
-function fromOf(measurement: Measurement | undefined, suffix: string): string {
-  if (measurement !== undefined) return quoted(`${measurement}${suffix}`);
-  return `/^(${measurements.join('|')})${suffix}$/`;
-}
-
-/** All raw points of a filter as one stream of chunks, each complete up to the series that was cut first. */
-export function rawStream({ ask }: InfluxQuestions, filter: SeriesFilter): Stream {
-  return async (from): Promise<Chunk> => {
-    const series = await ask(
-      `SELECT ${quoted(filter.field)} FROM ${fromOf(filter.measurement, '')} WHERE ${whereOf({ ...filter, from })} GROUP BY * ORDER BY time ASC LIMIT ${PAGE_PER_SERIES}`,
-    );
-    const lists = series.map(({ tags, values }) =>
-      values.flatMap(([at, value]): TaggedPoint[] =>
-        typeof at === 'number' && typeof value === 'number'
-          ? [{ at, value, device: tags.device ?? '', channel: tags.channel ?? '' }]
-          : [],
-      ),
-    );
-    const cuts = lists.flatMap((points) =>
-      points.length >= PAGE_PER_SERIES ? [(points.at(-1)?.at ?? 0) + 1] : [],
-    );
-    const covered = Math.min(filter.to, ...cuts);
-    const points = lists.flat().filter((point) => point.at < covered);
-    return { points: points.sort((a, b) => a.at - b.at), covered };
-  };
-}
-
-const PARTS: Readonly<Record<Aggregate, readonly string[]>> = {
-  mean: ['sum', 'count'],
-  min: ['min'],
-  max: ['max'],
-  sum: ['sum'],
-  count: ['count'],
-  first: ['first'],
-  last: ['last'],
-};
-
-/** How the parts of a bucket are read from hourly rollups. */
-const OF_ROLLUP: Readonly<Record<string, string>> = { sum: 'sum', count: 'sum', min: 'min', max: 'max' };
-
+/** One value per bucket that has points. The arguments were checked by the caller. */
 export async function readBuckets(
-  { ask }: InfluxQuestions,
+  questions: Questions,
   filter: SeriesFilter,
   every: Duration,
   fn: Aggregate,
   source: 'raw' | 'rollup',
 ): Promise<readonly Point[]> {
-  const rolledUp = source === 'rollup' && fn !== 'first' && fn !== 'last';
-  const selected = PARTS[fn].map((part) =>
-    rolledUp
-      ? `${OF_ROLLUP[part]}(${quoted(`${filter.field}_${part}`)}) AS ${quoted(part)}`
-      : `${part}(${quoted(filter.field)}) AS ${quoted(part)}`,
+  if (!canMatch(filter)) return [];
+  if (fn === 'first' || fn === 'last') return await readEnds(questions, filter, every, fn);
+  const parts = await Promise.all(
+    asked(filter).map((measurement) => partsOf(questions, measurement, filter, every, source)),
   );
-  const series = await ask(
-    `SELECT ${selected.join(', ')} FROM ${fromOf(filter.measurement, rolledUp ? '_1h' : '')} WHERE ${whereOf(filter)} GROUP BY time(${every}ms) fill(none)`,
-  );
-  const buckets = new Map<Instant, Map<string, number>>();
-  for (const { columns, values } of series) {
-    for (const row of values) addRow(buckets, columns, row);
+  const merged = new Map<Instant, Parts>();
+  for (const part of parts.flat()) {
+    const other = merged.get(part.at);
+    merged.set(part.at, other === undefined ? part : joined(other, part));
   }
-  return [...buckets]
-    .sort(([a], [b]) => a - b)
-    .flatMap(([at, parts]) => {
-      const value =
-        fn === 'mean' ? (parts.get('sum') ?? 0) / (parts.get('count') ?? 0) : (parts.get(fn) ?? Number.NaN);
-      return Number.isFinite(value) ? [{ at, value }] : [];
-    });
+  return [...merged.values()]
+    .sort((a, b) => a.at - b.at)
+    .map((part) => ({ at: part.at, value: fn === 'mean' ? part.sum / part.count : part[fn] }));
 }
 
-/** Several measurements may hold the same field: their buckets are put together. */
-function addRow(
-  buckets: Map<Instant, Map<string, number>>,
-  columns: readonly string[],
-  row: readonly unknown[],
-): void {
-  const at = row[0];
-  if (typeof at !== 'number') return;
-  const parts = buckets.get(at) ?? new Map<string, number>();
-  for (const [index, part] of columns.entries()) {
-    const value = row[index];
-    if (index === 0 || typeof value !== 'number') continue;
-    const before = parts.get(part);
-    if (before === undefined) parts.set(part, value);
-    else if (part === 'min') parts.set(part, Math.min(before, value));
-    else if (part === 'sum' || part === 'count') parts.set(part, before + value);
-    else parts.set(part, Math.max(before, value));
-  }
-  if (parts.size > 0) buckets.set(at, parts);
+/** What every aggregate of a bucket follows from, also over several measurements. */
+interface Parts {
+  readonly at: Instant;
+  readonly sum: number;
+  readonly count: number;
+  readonly min: number;
+  readonly max: number;
 }
 
-/** One hour of one series and field, computed by the server. */
-export interface HourFigures {
-  readonly tags: Readonly<Record<string, string>>;
-  readonly field: string;
-  readonly figures: Readonly<Record<string, number>>;
+function joined(a: Parts, b: Parts): Parts {
+  return {
+    at: a.at,
+    sum: a.sum + b.sum,
+    count: a.count + b.count,
+    min: Math.min(a.min, b.min),
+    max: Math.max(a.max, b.max),
+  };
 }
 
-const FIGURES = ['min', 'max', 'mean', 'sum', 'count'] as const;
-
-/** The figures of every series and field of a measurement in one hour. */
-export async function readHour(
-  { ask }: InfluxQuestions,
+async function partsOf(
+  { ask }: Questions,
   measurement: Measurement,
-  hour: Instant,
-): Promise<readonly HourFigures[]> {
-  const all = FIGURES.map((figure) => `${figure}(*)`).join(', ');
-  const series = await ask(
-    `SELECT ${all} FROM ${quoted(measurement)} WHERE ${whereOf({ from: hour, to: hour + HOUR })} GROUP BY *`,
-  );
-  return series.flatMap(({ tags, columns, values }) =>
-    figuresOf(tags, columns, values[0] ?? [], (column) => {
-      const figure = FIGURES.find((name) => column.startsWith(`${name}_`));
-      return figure === undefined ? undefined : { figure, field: column.slice(figure.length + 1) };
-    }),
-  );
+  filter: SeriesFilter,
+  every: Duration,
+  source: 'raw' | 'rollup',
+): Promise<readonly Parts[]> {
+  const range = within(filter, filter.from, filter.to);
+  const select =
+    source === 'raw'
+      ? fromRaw(filter.field, measurement, range)
+      : fromRollup(filter.field, measurement, range);
+  const answer = await ask(`${select} GROUP BY time(${every}ms) fill(none)`);
+  return answer.flatMap(({ rows, column }) => {
+    const [time, sum, count, min, max] = ['time', 'sum', 'count', 'min', 'max'].map(column);
+    const number = (row: readonly unknown[], position = -1): number => Number(row[position]);
+    return rows.map((row) => ({
+      at: number(row, time),
+      sum: number(row, sum),
+      count: number(row, count),
+      min: number(row, min),
+      max: number(row, max),
+    }));
+  });
 }
 
-/** The same as it was written the last time. */
-export async function readRolledUp(
-  { ask }: InfluxQuestions,
-  measurement: Measurement,
-  hour: Instant,
-): Promise<readonly HourFigures[]> {
-  const series = await ask(
-    `SELECT * FROM ${quoted(`${measurement}_1h`)} WHERE ${whereOf({ from: hour, to: hour + 1 })} GROUP BY *`,
-  );
-  return series.flatMap(({ tags, columns, values }) =>
-    figuresOf(tags, columns, values[0] ?? [], (column) => {
-      const figure = FIGURES.find((name) => column.endsWith(`_${name}`));
-      return figure === undefined ? undefined : { figure, field: column.slice(0, -figure.length - 1) };
-    }),
-  );
+function fromRaw(field: string, measurement: Measurement, range: string): string {
+  const value = identifier(field);
+  return `SELECT sum(${value}) AS "sum", count(${value}) AS "count", min(${value}) AS "min", max(${value}) AS "max" FROM ${identifier(measurement)} WHERE ${range}`;
 }
 
-function figuresOf(
-  tags: Readonly<Record<string, string>>,
-  columns: readonly string[],
-  row: readonly unknown[],
-  nameOf: (column: string) => { readonly figure: string; readonly field: string } | undefined,
-): HourFigures[] {
-  const fields = new Map<string, Record<string, number>>();
-  for (const [index, column] of columns.entries()) {
-    const named = nameOf(column);
-    const value = row[index];
-    if (named === undefined || typeof value !== 'number') continue;
-    fields.set(named.field, { ...fields.get(named.field), [named.figure]: value });
+/**
+ * Sums and counts, not means, are put together: a device that reports each minute weighs 60 times one that reports each
+ * hour, as it does in raw points.
+ */
+function fromRollup(field: string, measurement: Measurement, range: string): string {
+  const of = (figure: string): string => identifier(`${field}_${figure}`);
+  return `SELECT sum(${of('sum')}) AS "sum", sum(${of('count')}) AS "count", min(${of('min')}) AS "min", max(${of('max')}) AS "max" FROM ${identifier(rollupOf(measurement))} WHERE ${range}`;
+}
+
+/**
+ * First or last points. InfluxDB answers with the bucket's time, not the point's, so points of several measurements in
+ * one bucket cannot be told apart by what it says: then, and only then, the raw points are read.
+ */
+async function readEnds(
+  questions: Questions,
+  filter: SeriesFilter,
+  every: Duration,
+  fn: 'first' | 'last',
+): Promise<readonly Point[]> {
+  const answers = await Promise.all(
+    asked(filter).map((measurement) =>
+      questions.ask(
+        `SELECT ${fn}(${identifier(filter.field)}) AS "value" FROM ${identifier(measurement)} WHERE ${within(filter, filter.from, filter.to)} GROUP BY time(${every}ms) fill(none)`,
+      ),
+    ),
+  );
+  const filled = answers.flat();
+  const [only] = filled;
+  if (only === undefined) return [];
+  if (filled.length > 1) return await endsOfRaw(questions, filter, every, fn);
+  const [time, value] = [only.column('time'), only.column('value')];
+  return only.rows.map((row) => ({ at: Number(row[time]), value: Number(row[value]) }));
+}
+
+async function endsOfRaw(
+  questions: Questions,
+  filter: SeriesFilter,
+  every: Duration,
+  fn: 'first' | 'last',
+): Promise<readonly Point[]> {
+  const ends = new Map<Instant, Point>();
+  for await (const page of readRaw(questions, filter)) {
+    for (const point of page) {
+      const bucket = Math.floor(point.at / every) * every;
+      const end = ends.get(bucket);
+      const earlier = end === undefined || (fn === 'first' ? point.at < end.at : point.at > end.at);
+      if (earlier || (point.at === end?.at && point.value > end.value)) ends.set(bucket, point);
+    }
   }
-  return [...fields].flatMap(([field, figures]) =>
-    (figures.count ?? 0) > 0 ? [{ tags, field, figures }] : [],
-  );
-}
-
-/** Deletes raw points; 1.x and 2.x only (3.x has no row deletes and says so). */
-export async function forgetBefore({ ask }: InfluxQuestions, before: Instant): Promise<void> {
-  await ask(`DELETE FROM ${fromOf(undefined, '')} WHERE time < ${before}ms`);
+  return [...ends].map(([at, { value }]) => ({ at, value }));
 }

@@ -56,8 +56,12 @@ export function seriesFault(series: Series): string | undefined {
   for (const tag of ['site', 'place', 'device', 'channel', 'field'] as const) {
     if (!isId(series[tag])) return `${tag} "${series[tag]}" must be 1 to 64 of A-Z a-z 0-9 _ . -`;
   }
+  // InfluxDB takes a field of a tag's name and then cannot tell which one a question means; 3.x refuses it.
+  if (RESERVED.has(series.field)) return `field "${series.field}" is the name of a tag`;
   return undefined;
 }
+
+const RESERVED: ReadonlySet<string> = new Set(['site', 'place', 'device', 'channel', 'time']);
 
 /** Why a point can be kept by no store, or undefined. Both stores ask this, so both refuse the same. */
 export function pointFault(at: number, value: number): string | undefined {
