@@ -1,4 +1,5 @@
 /** Every guard of the broker, tried over real sockets with real clients. */
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -430,5 +431,59 @@ describe('a broker on a port in use', () => {
     ).rejects.toMatchObject({ code: 'EADDRINUSE' });
     expect(readFileSync(join(other, 'journal.db')).length).toBeGreaterThan(0);
     rmSync(other, { recursive: true, force: true });
+  });
+});
+
+describe('TLS', () => {
+  test('a device publishes over the encrypted port; one that does not trust the certificate does not', async () => {
+    const [key, cert] = [join(dir, 'key.pem'), join(dir, 'cert.pem')];
+    execFileSync(
+      'openssl',
+      [
+        'req',
+        '-x509',
+        '-newkey',
+        'ec',
+        '-pkeyopt',
+        'ec_paramgen_curve:prime256v1',
+        '-nodes',
+        '-days',
+        '1',
+        '-subj',
+        '/CN=localhost',
+        '-addext',
+        'subjectAltName=DNS:localhost',
+        '-keyout',
+        key,
+        '-out',
+        cert,
+      ],
+      { stdio: 'ignore' },
+    );
+    const data = mkdtempSync(join(tmpdir(), 'greenlane-broker-'));
+    const secure = await startBroker({
+      host: '127.0.0.1',
+      port: 0,
+      tls: { port: 0, cert: readFileSync(cert), key: readFileSync(key) },
+      maxConnections: 10,
+      journal: { dataDir: data, keep: 1e9, maxBytes: 1e9 },
+      access: testAccess(),
+      clock: () => NOW,
+    });
+    const login = {
+      clientId: 'probe-1',
+      username: 'probe-1',
+      password: 'right',
+      reconnectPeriod: 0,
+      servername: 'localhost',
+    };
+    const url = `mqtts://127.0.0.1:${secure.tlsPort}`;
+    await expect(connectAsync(url, login)).rejects.toThrow(/self-signed/);
+    const client = await connectAsync(url, { ...login, ca: readFileSync(cert) });
+    await client.publishAsync('greenlane/farm/probe-1/up', '{"air_temperature":4.2}', { qos: 1 });
+    expect(secure.status().broker.acceptedTotal).toBe(1);
+    await client.endAsync(true);
+    await secure.stop();
+    rmSync(data, { recursive: true, force: true });
   });
 });

@@ -3,7 +3,6 @@ import { expect, test } from 'vitest';
 import { loadConfig } from '../broker/index.ts';
 import { greenlaneConfig } from './config.ts';
 import { EXAMPLE_FILE, exampleConfig } from './example-config.ts';
-import { checkRuntime } from './runtime.ts';
 
 test('greenlane.example.yaml is what the schema says (node dashboards/example-config.ts --write)', () => {
   expect(readFileSync(EXAMPLE_FILE, 'utf8')).toBe(exampleConfig());
@@ -26,9 +25,4 @@ test('both a token and a token file are one too many', () => {
     ok: false,
     message: expect.stringContaining('token or token_file, at most one of them'),
   });
-});
-
-test('Node 22 gets a sentence with the way out, Node 24 and later run', () => {
-  expect(() => checkRuntime('22.1.0')).toThrow(/needs Node 24, this is 22\.1\.0\. Start it with npm/);
-  expect(() => checkRuntime('24.0.0')).not.toThrow();
 });

@@ -19,7 +19,6 @@ import {
   registerDevice,
   STATE_FILE,
 } from '../ingest/index.ts';
-import { checkRuntime } from './runtime.ts';
 import { StartError, type System, startSystem } from './system.ts';
 
 const LOOPBACK = '127.0.0.1';
@@ -117,7 +116,6 @@ async function stopOnSignal(system: System, devices: ChildProcess, cleanUp: () =
 }
 
 async function demo(): Promise<void> {
-  checkRuntime();
   const given = process.env.GREENLANE_DATA;
   const dataDir = given ?? mkdtempSync(join(tmpdir(), 'greenlane-demo-'));
   const cleanUp = (): void => {

@@ -5,7 +5,6 @@ import { pino } from 'pino';
 import type { TlsFiles } from '../broker/index.ts';
 import { storeOptions } from '../ingest/index.ts';
 import { type GreenlaneConfig, loadGreenlaneConfig } from './config.ts';
-import { checkRuntime } from './runtime.ts';
 import { StartError, type System, startSystem } from './system.ts';
 
 const log = pino({ base: null });
@@ -22,7 +21,6 @@ function tlsOf({ mqtt }: GreenlaneConfig): TlsFiles | undefined {
 }
 
 async function start(): Promise<System> {
-  checkRuntime();
   const loaded = loadGreenlaneConfig(process.env);
   if (!loaded.ok) throw new StartError(loaded.message);
   const { config } = loaded;

@@ -5,8 +5,17 @@ import { freePort } from '../support/free-port.ts';
 import { knownServers, requireProgram } from './find.ts';
 import { type RunningServer, runServer } from './run-server.ts';
 
-/** A real InfluxDB 1.x on a free loopback port with throw-away data; undefined when this machine has none. */
-export async function startInflux(): Promise<(RunningServer & { readonly url: string }) | undefined> {
+export interface InfluxServer extends RunningServer {
+  readonly url: string;
+}
+
+/**
+ * A real InfluxDB 1.x on a free loopback port with throw-away data; undefined when this machine has none.
+ * With `auth` nobody may do anything until an administrator was made: `CREATE USER x WITH PASSWORD 'y' WITH ALL PRIVILEGES`.
+ */
+export async function startInflux(
+  options: { readonly auth?: boolean } = {},
+): Promise<InfluxServer | undefined> {
   const program = requireProgram(knownServers.influxd);
   if (program === undefined) return undefined;
   const dir = mkdtempSync(join(tmpdir(), 'greenlane-influx-'));
@@ -31,6 +40,7 @@ bind-address = "127.0.0.1:${backup}"
   bind-address = "127.0.0.1:${port}"
   log-enabled = false
   max-body-size = 0
+  auth-enabled = ${options.auth === true}
 [subscriber]
   enabled = false
 [continuous_queries]

@@ -21,9 +21,14 @@ export async function runServer(
   cleanUp: () => void,
 ): Promise<RunningServer> {
   let child: ChildProcess | undefined;
+  // A test run that is interrupted must not leave servers behind.
+  const endWithUs = (): void => {
+    child?.kill('SIGKILL');
+  };
   const start = async (): Promise<void> => {
     const one = spawn(program, args, { stdio: 'ignore' });
     child = one;
+    process.once('exit', endWithUs);
     const deadline = Date.now() + START_MS;
     while (!(await isUp())) {
       if (one.exitCode !== null || Date.now() > deadline) throw new Error(`${program} did not start`);
@@ -33,6 +38,7 @@ export async function runServer(
   const kill = async (): Promise<void> => {
     const one = child;
     child = undefined;
+    process.removeListener('exit', endWithUs);
     if (one === undefined || one.exitCode !== null) return;
     const exited = new Promise<void>((resolve) => one.once('exit', () => resolve()));
     one.kill('SIGKILL');
