@@ -1,3 +1,4 @@
+import { produceConstants } from './constants-produce.ts';
 import { citationOf, type Product } from './products.ts';
 import { type Answer, type Citation, cite, known, refuse } from './result.ts';
 import { thompsonGroups } from './tables.ts';
@@ -26,7 +27,6 @@ export interface RoomPlan {
   readonly maxDays: number;
 }
 
-const DAYS = 7;
 const producers: ReadonlySet<string> = new Set(['H', 'VH']);
 
 function ethyleneConflicts(products: readonly Product[]): RoomConflict[] {
@@ -118,8 +118,8 @@ export function roomPlan(products: readonly Product[]): Answer<RoomPlan> {
       minRhPct,
       maxRhPct,
       maxEthylenePpm: Math.min(...groups.map((group) => group.maxEthylenePpm)),
-      maxDays: DAYS,
+      maxDays: produceConstants.mixedRoom.values.days,
     },
-    [...citations, cite(first)],
+    [...citations, cite(first), cite(produceConstants.mixedRoom)],
   );
 }

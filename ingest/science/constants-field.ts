@@ -225,6 +225,7 @@ export const fieldConstants = {
       sand: -0.097,
       add: 0.043,
       conductivity: 1930,
+      exponent: 3,
       dryKPa: 1500,
       wetKPa: 33,
     },

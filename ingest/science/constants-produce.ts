@@ -175,6 +175,14 @@ export const produceConstants = {
     source: 'ASHRAE Fundamentals 2017 ch.1 eq.2',
     mark: 'READ',
   },
+  mixedRoom: {
+    title: 'Longest time for which the chart of mixed rooms is meant',
+    unit: 'd',
+    values: { days: 7 },
+    source: 'AH-66 (Thompson et al. 1996)',
+    page: '55',
+    mark: 'READ',
+  },
   condensation: {
     title: 'Margin of the condensation warning for sensor error',
     unit: 'degC',

@@ -195,6 +195,20 @@ describe('used life', () => {
     expect(used.value.totals.point).toBeLessThan(used.value.totals.worst);
   });
 
+  test('a gap in which anything was possible spans the whole curve, and stays finite', () => {
+    const samples = [
+      { at: 0, value: 5 },
+      { at: DAY, value: 5 },
+    ];
+    const anything = { longerThanMs: HOUR, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+    const used = use(samples, 0, anything);
+    const coldest = lifeAt(broccoli, 0);
+    const warmest = lifeAt(broccoli, 40);
+    if (!coldest.ok || !warmest.ok) throw new Error('refused');
+    expect(used.best).toBeCloseTo(1 / coldest.value.maxDays, 9);
+    expect(used.worst).toBeCloseTo(1 / warmest.value.minDays, 9);
+  });
+
   test('time at the freezing point ends every claim; time above 40 degC too', () => {
     const frozen = use([
       { at: 0, value: 1 },

@@ -55,7 +55,10 @@ function pieceOf(rates: Rates, t: number): number {
 
 function rateIn(rates: Rates, piece: number, t: number): number {
   if (piece < 0) return Math.exp(rates.ln[0] ?? 0);
-  return Math.exp((rates.ln[piece] ?? 0) + (rates.slope[piece] ?? 0) * (t - (rates.atC[piece] ?? 0)));
+  const slope = rates.slope[piece] ?? 0;
+  const base = rates.ln[piece] ?? 0;
+  // Above the last knot the slope is 0, and t may be infinite: anything was possible in a gap.
+  return Math.exp(slope === 0 ? base : base + slope * (t - (rates.atC[piece] ?? 0)));
 }
 
 /** Mean of an exponential over a straight line inside one piece. */

@@ -1,0 +1,26 @@
+/** Published models for produce, grain, soil and field: pure functions, every number with its source. */
+export * from './aeration.ts';
+export * from './chilling.ts';
+export * from './compatibility.ts';
+export { constantSets, dataTables } from './constants.ts';
+export * from './crop-coefficient.ts';
+export * from './degree-days.ts';
+export * from './degree-hours.ts';
+export * from './evapotranspiration.ts';
+export * from './freezing.ts';
+export * from './frost.ts';
+export * from './gases.ts';
+export * from './grain-moisture.ts';
+export * from './grain-storage.ts';
+export * from './humidity.ts';
+export * from './irrigation.ts';
+export * from './keeping-quality.ts';
+export * from './kinetic-temperature.ts';
+export * from './life-curve.ts';
+export * from './products.ts';
+export * from './respiration.ts';
+export * from './result.ts';
+export * from './salinity.ts';
+export * from './series.ts';
+export * from './soil.ts';
+export * from './water-loss.ts';
