@@ -5,9 +5,11 @@
  */
 import protobuf from 'protobufjs/light.js';
 
+// In proto2 a field that is there and zero is not the same as one that is not there: quality 0 is bad.
 const root = protobuf.Root.fromJSON({
   nested: {
     Payload: {
+      edition: 'proto2',
       fields: {
         timestamp: { type: 'uint64', id: 1 },
         metrics: { rule: 'repeated', type: 'Metric', id: 2 },
@@ -15,6 +17,7 @@ const root = protobuf.Root.fromJSON({
       },
     },
     Metric: {
+      edition: 'proto2',
       fields: {
         name: { type: 'string', id: 1 },
         alias: { type: 'uint64', id: 2 },
@@ -32,12 +35,14 @@ const root = protobuf.Root.fromJSON({
       },
     },
     PropertySet: {
+      edition: 'proto2',
       fields: {
         keys: { rule: 'repeated', type: 'string', id: 1 },
         values: { rule: 'repeated', type: 'PropertyValue', id: 2 },
       },
     },
     PropertyValue: {
+      edition: 'proto2',
       fields: {
         intValue: { type: 'uint32', id: 3 },
         longValue: { type: 'uint64', id: 4 },
