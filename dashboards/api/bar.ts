@@ -53,11 +53,22 @@ export function cellsOf(from: Instant, points: readonly Point[], limit: Limit | 
   return cells;
 }
 
+/**
+ * One row out of a row per probe: the worst that was measured; where nothing was wrong, a probe that had been heard
+ * before and fell silent makes the cell `none`. The last cell is still running: there only what was heard counts.
+ */
 export function worstCells(rows: readonly (readonly Cell[])[]): readonly Cell[] {
+  const begun = rows.map((row) => row.findIndex((cell) => cell !== 'none'));
   return Array.from({ length: CELLS }, (_, index) => {
     const column = rows.map((row) => row[index] ?? 'none');
-    return column.reduce((worst, cell) => (rank[cell] > rank[worst] ? cell : worst), 'none');
+    const worst = column.reduce((a, b) => (rank[b] > rank[a] ? b : a), 'none');
+    const isSilent = column.some((cell, row) => cell === 'none' && isWithin(begun[row], index));
+    return worst === 'fine' && isSilent && index < CELLS - 1 ? 'none' : worst;
   });
+}
+
+function isWithin(first: number | undefined, index: number): boolean {
+  return first !== undefined && first >= 0 && first < index;
 }
 
 /** Reads the cells of one place from hourly values. */

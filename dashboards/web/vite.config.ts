@@ -38,7 +38,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     rolldownOptions: {
-      // `devices` is pure: the page uses its catalogue of quantities and leaves the decoders out.
+      // `devices` is pure: the page uses its catalogue of quantities and leaves the decoders, and what they need, out.
+      external: [/^node:/],
       treeshake: { moduleSideEffects: (id) => !/\/devices\//.test(id) },
     },
   },

@@ -89,10 +89,15 @@ export function seriesRoutes(app: App, service: Service): void {
         every: formatDuration(everyMs),
         everyMs,
         source: resolution.source,
-        points: points.map(({ at, value }): [number, number] => [at, value]),
+        points: points.map(({ at, value }): [number, number] => [at, shortened(value)]),
       };
     },
   );
+}
+
+/** A mean has seventeen digits of which no sensor knows more than six: nine keep it exact enough and half as long. */
+function shortened(value: number): number {
+  return Number(value.toPrecision(9));
 }
 
 function rangeOf(

@@ -26,6 +26,8 @@ export interface Drawing {
   readonly highest?: number;
   readonly last?: number;
   readonly range: readonly [number, number];
+  /** Limits to draw: those for acting only when a value came near. */
+  readonly limit: Limit | undefined;
 }
 
 /** Newest values that came after the series was read are drawn at once. */
@@ -40,11 +42,13 @@ export function withNewest(line: Line, readings: readonly ApiReading[], to: numb
   return { probe, points: [...points, [at, newest.value]] };
 }
 
+/** @param leastSpan the values' axis spans at least this, so that noise of a steady value stays small */
 export function drawingOf(
   { lines, low, high, everyMs }: SeriesData,
   limit: Limit | undefined,
   from: number,
   to: number,
+  leastSpan: number,
 ): Drawing {
   const gapLists = lines.map(({ points }) => gapsOf(points, from, to, everyMs));
   const tables = lines.map(({ points }, index) => brokenLine(points, gapLists[index] ?? []));
@@ -54,28 +58,51 @@ export function drawingOf(
     ([, value]) => value,
   );
   const last = lines[0]?.points.at(-1)?.[1];
-  if (values.length === 0 || last === undefined) return { tables, gaps, range: rangeOf([], limit) };
+  if (values.length === 0 || last === undefined) return { tables, gaps, range: [0, 1], limit };
   // Not Math.min(...values): twenty probes over a month are more arguments than a call may have.
   const lowest = values.reduce((a, b) => Math.min(a, b));
   const highest = values.reduce((a, b) => Math.max(a, b));
-  return { tables, gaps, lowest, highest, last, range: rangeOf([lowest, highest], limit) };
+  const near = nearLimits(limit, lowest, highest);
+  return {
+    tables,
+    gaps,
+    lowest,
+    highest,
+    last,
+    range: rangeOf(lowest, highest, near, leastSpan),
+    limit: near,
+  };
 }
 
-/** The part of the values' axis to show: all values, the allowed band, and the next limit once a value is near it. */
-function rangeOf(values: readonly number[], limit: Limit | undefined): readonly [number, number] {
-  const shown = [...values];
-  const [lowest, highest] = [Math.min(...values), Math.max(...values)];
-  if (limit?.low !== undefined) shown.push(limit.low);
-  if (limit?.high !== undefined) shown.push(limit.high);
-  if (limit?.actHigh !== undefined && (limit.high === undefined || highest > limit.high))
-    shown.push(limit.actHigh);
-  if (limit?.actLow !== undefined && (limit.low === undefined || lowest < limit.low))
-    shown.push(limit.actLow);
-  const bottom = Math.min(...shown);
-  const top = Math.max(...shown);
-  if (!Number.isFinite(bottom)) return [0, 1];
-  // Room for the labels of the limits above and below; a flat line is not blown up to noise.
-  const margin = Math.max((top - bottom) * 0.12, Math.abs(top) * 0.01, 0.1);
+/** The band always; what is for acting only once a value has left the band on that side. */
+function nearLimits(limit: Limit | undefined, lowest: number, highest: number): Limit | undefined {
+  if (limit === undefined) return undefined;
+  const { quantity, low, high, actLow, actHigh } = limit;
+  return {
+    quantity,
+    low,
+    high,
+    actLow: low === undefined || lowest < low ? actLow : undefined,
+    actHigh: high === undefined || highest > high ? actHigh : undefined,
+  };
+}
+
+/** The part of the values' axis to show: all values and all limits that are drawn, with room for their words. */
+function rangeOf(
+  lowest: number,
+  highest: number,
+  limit: Limit | undefined,
+  leastSpan: number,
+): readonly [number, number] {
+  const limits = [limit?.low, limit?.high, limit?.actLow, limit?.actHigh].filter(
+    (bound) => bound !== undefined,
+  );
+  let bottom = Math.min(lowest, ...limits);
+  let top = Math.max(highest, ...limits);
+  const lacking = Math.max(0, leastSpan - (top - bottom)) / 2;
+  bottom -= lacking;
+  top += lacking;
+  const margin = (top - bottom) * 0.12;
   return [bottom - margin, top + margin];
 }
 

@@ -83,7 +83,7 @@ function hatch(u: uPlot, gap: Gap, colour: Colour, word: string): void {
 /** Over the lines: limits, dashed and labelled in words, and names. */
 export function drawOver(u: uPlot, { limit, names, quantity, reader }: Decor, colour: Colour): void {
   const text = (key: 'limit_high' | 'limit_low' | 'act_high' | 'act_low', value: number) =>
-    reader.t(`chart.${key}`, { value: reader.value(quantity, value) });
+    reader.t(`chart.${key}`, { value: reader.limit(quantity, value) });
   if (limit?.high !== undefined)
     rule(u, limit.high, text('limit_high', limit.high), 'above', '--watch', colour);
   if (limit?.low !== undefined) rule(u, limit.low, text('limit_low', limit.low), 'below', '--watch', colour);
@@ -116,9 +116,12 @@ function rule(
   ctx.stroke();
   ctx.setLineDash([]);
   ctx.font = font(u);
-  ctx.textAlign = 'left';
+  // Limits for acting are named on the right: the two may lie closer together than a line of text.
+  const isAct = name === '--act';
+  ctx.textAlign = isAct ? 'right' : 'left';
+  const x = isAct ? bbox.left + bbox.width - 6 * dpr : bbox.left + 6 * dpr;
   const baseline = side === 'above' ? y - 5 * dpr : y + (LABEL_PX + 3) * dpr;
-  haloText(u, word, bbox.left + 6 * dpr, baseline, colour(name), colour);
+  haloText(u, word, x, baseline, colour(name), colour);
   ctx.restore();
 }
 

@@ -81,8 +81,10 @@ export type Cell = NonNullable<OverviewPlace['bar']>['cells'][number];
 
 /** The bar's cells, the last one joined with the state of this moment: history is some minutes old. */
 export function cellsNow({ bar, state }: Pick<OverviewPlace, 'bar' | 'state'>): readonly Cell[] | undefined {
-  if (bar === undefined || state === 'no_data' || state === 'fine') return bar?.cells;
+  if (bar === undefined || state === 'fine') return bar?.cells;
   const last = bar.cells.at(-1);
+  // "Fine so far" gives way to silence, a warning does not.
+  if (state === 'no_data') return last === 'fine' ? [...bar.cells.slice(0, -1), 'none'] : bar.cells;
   return last === 'act' ? bar.cells : [...bar.cells.slice(0, -1), state];
 }
 

@@ -125,7 +125,7 @@ function axesOf(target: HTMLElement, reader: Reader, colour: Colour): uPlot.Axis
       size: 46,
       space: 38,
       values: (_u, splits, _axis, _space, step) => {
-        const decimals = Math.min(3, Math.max(0, Math.ceil(-Math.log10(step))));
+        const decimals = decimalsOf(step);
         const format = new Intl.NumberFormat(reader.language, {
           minimumFractionDigits: decimals,
           maximumFractionDigits: decimals,
@@ -135,6 +135,15 @@ function axesOf(target: HTMLElement, reader: Reader, colour: Colour): uPlot.Axis
       },
     },
   ];
+}
+
+/** Decimals that tell two marks apart: 2.5 needs one although it is larger than 1. */
+function decimalsOf(step: number): number {
+  for (let decimals = 0; decimals < 4; decimals++) {
+    const scaled = step * 10 ** decimals;
+    if (Math.abs(scaled - Math.round(scaled)) < 1e-6) return decimals;
+  }
+  return 4;
 }
 
 /** Times of the day; a day's first mark and wide steps are the date. */

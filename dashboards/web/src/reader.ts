@@ -14,11 +14,15 @@ export interface Reader {
   /** The number alone, in the decimals worth showing. */
   readonly number: (quantity: string, value: number) => string;
   readonly value: (quantity: string, value: number) => string;
+  /** A limit: a round number is not written with decimals nobody set. */
+  readonly limit: (quantity: string, value: number) => string;
+  /** In the largest whole unit: 95 min are 1 h. */
   readonly duration: (ms: number) => string;
   readonly ago: (ms: number) => string;
   /** Hours and minutes. */
   readonly time: (at: number) => string;
   readonly date: (at: number) => string;
+  readonly weekday: (at: number) => string;
   readonly dateTime: (at: number) => string;
   /** Time and, unless it is the day of `now`, the date. */
   readonly when: (at: number, now: number) => string;
@@ -61,6 +65,7 @@ export function createReader(language: Language, timeZone: string): Reader {
   const clock = { hour: '2-digit', minute: '2-digit' } as const;
   const time = dates(clock);
   const date = dates({ month: 'short', day: 'numeric' });
+  const weekday = dates({ weekday: 'short' });
   const dateTime = dates({ month: 'short', day: 'numeric', ...clock });
 
   const quantity = (name: string) => {
@@ -93,6 +98,8 @@ export function createReader(language: Language, timeZone: string): Reader {
     if (name === 'door_open') return t(amount >= 0.5 ? 'door.open' : 'door.closed');
     return number(name, amount) + unit(name);
   };
+  const limits = new Intl.NumberFormat(language, { maximumFractionDigits: 2, signDisplay: 'negative' });
+  const limit = (name: string, amount: number) => limits.format(amount) + unit(name);
   const duration = (ms: number) => durationText(t, ms);
   const ago = (ms: number) => (ms < 10 * SECOND ? t('age.now') : t('age.ago', { duration: duration(ms) }));
   const probe: Reader['probe'] = ({ device, channel }) =>
@@ -106,14 +113,16 @@ export function createReader(language: Language, timeZone: string): Reader {
     unit,
     number,
     value,
+    limit,
     duration,
     ago,
     time,
     date,
+    weekday,
     dateTime,
     when: (at, now) => (date(at) === date(now) ? time(at) : dateTime(at)),
     because: (reason) =>
-      t(`because.${reason.key}`, becauseValues(reason, { quantity, value, duration, probe })),
+      t(`because.${reason.key}`, becauseValues(reason, { quantity, value, limit, duration, probe })),
     problem: ({ key, lagMs }) => t(`problem.${key}`, { duration: duration(lagMs ?? 0) }),
     probe,
   };
@@ -122,21 +131,21 @@ export function createReader(language: Language, timeZone: string): Reader {
 function durationText(t: Reader['t'], ms: number): string {
   const steps = [
     [2 * DAY, DAY, 'duration.d'],
-    [90 * MINUTE, HOUR, 'duration.h'],
-    [90 * SECOND, MINUTE, 'duration.min'],
+    [HOUR, HOUR, 'duration.h'],
+    [MINUTE, MINUTE, 'duration.min'],
   ] as const;
-  for (const [from, size, key] of steps) if (ms >= from) return t(key, { count: Math.round(ms / size) });
-  return t('duration.s', { count: Math.max(0, Math.round(ms / SECOND)) });
+  for (const [from, size, key] of steps) if (ms >= from) return t(key, { count: Math.floor(ms / size) });
+  return t('duration.s', { count: Math.max(0, Math.floor(ms / SECOND)) });
 }
 
 function becauseValues(
   { quantity = '', value, limit, device = '', channel = 'main', ageMs = 0 }: Because,
-  reader: Pick<Reader, 'quantity' | 'value' | 'duration' | 'probe'>,
+  reader: Pick<Reader, 'quantity' | 'value' | 'limit' | 'duration' | 'probe'>,
 ): Record<string, string> {
   return {
     quantity: reader.quantity(quantity),
     value: value === undefined ? '' : reader.value(quantity, value),
-    limit: limit === undefined ? '' : reader.value(quantity, limit),
+    limit: limit === undefined ? '' : reader.limit(quantity, limit),
     probe: reader.probe({ device, channel }),
     duration: reader.duration(ageMs),
   };

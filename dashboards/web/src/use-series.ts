@@ -55,7 +55,8 @@ async function readAll(
     const [device, channel] = probe.split(' ');
     return { device, channel };
   });
-  const isWide = range.to - range.from >= WIDE_RANGE_MS || apart.length === 0;
+  // Over several lines, lowest and highest of all together would fill the room between them and say nothing.
+  const isWide = apart.length === 0 || (apart.length === 1 && range.to - range.from >= WIDE_RANGE_MS);
   const edges = isWide ? (['min', 'max'] as const) : [];
   const [lines, [low, high]] = await Promise.all([
     Promise.all(

@@ -27,45 +27,46 @@ export function Bar({ place }: { readonly place: OverviewPlace }) {
   );
 }
 
-/** The same, taller: each cell opens its time. */
+const PER_DAY = 4;
+
+/** The same, taller: a button per day, wide enough for a thumb. */
 export function TallBar({
   place,
-  onCell,
+  onDay,
 }: {
   readonly place: OverviewPlace;
-  readonly onCell: (to: number) => void;
+  /** The end of the day's last cell. */
+  readonly onDay: (to: number) => void;
 }) {
   const reader = useReader();
   const cells = cellsNow(place);
   if (cells === undefined || place.bar === undefined) return <p class="small">{reader.t('bar.missing')}</p>;
   const from = Date.parse(place.bar.from);
-  const { cellMs } = place.bar;
-  const perDay = 4;
+  const dayMs = PER_DAY * place.bar.cellMs;
   return (
-    <div>
-      <div class="bar tall">
-        {cells.map((cell, index) => {
-          const start = from + index * cellMs;
-          const word = reader.t(`state.${cell === 'none' ? 'no_data' : cell}`);
-          return (
-            <button
-              key={start}
-              type="button"
-              class={`cell ${cell}`}
-              aria-label={`${reader.dateTime(start)}: ${word}`}
-              title={`${reader.dateTime(start)}: ${word}`}
-              // One step of the keyboard per day is enough: 28 stops would be a wall.
-              tabIndex={index % perDay === 0 ? 0 : -1}
-              onClick={() => onCell(start + cellMs)}
-            />
-          );
-        })}
-      </div>
-      <div class="days" aria-hidden="true">
-        {Array.from({ length: 7 }, (_, day) => (
-          <span key={day}>{reader.date(from + day * perDay * cellMs)}</span>
-        ))}
-      </div>
+    <div class="days">
+      {Array.from({ length: cells.length / PER_DAY }, (_, day) => {
+        const own = cells.slice(day * PER_DAY, (day + 1) * PER_DAY);
+        const start = from + day * dayMs;
+        const worst = kinds.find((kind) => own.includes(kind)) ?? 'none';
+        const word = reader.t(`state.${worst === 'none' ? 'no_data' : worst}`);
+        return (
+          <button
+            key={start}
+            type="button"
+            class="day"
+            aria-label={`${reader.date(start + dayMs / 2)}: ${word}`}
+            onClick={() => onDay(start + dayMs)}
+          >
+            <span class="bar tall">
+              {own.map((cell, index) => (
+                <i key={index} class={`cell ${cell}`} />
+              ))}
+            </span>
+            {reader.weekday(start + dayMs / 2)}
+          </button>
+        );
+      })}
     </div>
   );
 }

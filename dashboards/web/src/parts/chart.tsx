@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { parseQuantity, quantities } from '../../../../devices/index.ts';
 import type { Limit } from '../../../api/schemas.ts';
 import { type Drawing, drawingOf, type SeriesData, valueAt, withNewest } from '../chart-data.ts';
 import { useReader } from '../context.ts';
@@ -33,21 +34,27 @@ export function Chart({ place, group, limit, from, to, isLive }: ChartProps) {
         : { ...data, lines: data.lines.map((line) => withNewest(line, readings, to)) },
     [data, readings, isLive, to],
   );
-  const drawing = useMemo(() => live && drawingOf(live, limit, from, to), [live, limit, from, to]);
+  const drawing = useMemo(
+    () => live && drawingOf(live, limit, from, to, leastSpan(quantity)),
+    [live, limit, quantity, from, to],
+  );
   const input = useMemo(
     () =>
       live === undefined || drawing?.last === undefined
         ? undefined
-        : inputOf(reader, quantity, live, drawing, limit, from, to),
-    [reader, quantity, live, drawing, limit, from, to],
+        : inputOf(reader, quantity, live, drawing, from, to),
+    [reader, quantity, live, drawing, from, to],
   );
   const spoken = live === undefined ? '' : readout(reader, quantity, live, cursor);
-  const title = `${reader.quantity(quantity)}${reader.unit(quantity) === '' ? '' : ` ${reader.unit(quantity).trim()}`}`;
+  const isMany = (live?.lines.length ?? 1) > 1;
+  const unit = reader.unit(quantity).trim();
   return (
     <section class="card chart-card">
-      <div class="row base">
-        <h3>{title}</h3>
-        <span class="small at" aria-live="off">
+      <div class="row base chart-title">
+        <h3>
+          {reader.quantity(quantity)} <span class="small">{unit}</span>
+        </h3>
+        <span class={`small at lines-${Math.ceil((live?.lines.length ?? 1) / 2) + (isMany ? 1 : 0)}`}>
           {spoken}
         </span>
       </div>
@@ -98,6 +105,12 @@ function Note({
   return hasData ? null : <p class="note">{t('loading')}</p>;
 }
 
+/** Twenty of the smallest steps worth showing: 2 °C, 20 % of humidity. */
+function leastSpan(quantity: string): number {
+  const known = parseQuantity(quantity);
+  return 20 / 10 ** (known === undefined ? 1 : quantities[known].decimals);
+}
+
 /** The values under the cursor, or what a point stands for while there is none. */
 function readout(reader: Reader, quantity: string, data: SeriesData, cursor: number | undefined): string {
   if (cursor === undefined) {
@@ -139,7 +152,6 @@ function inputOf(
   quantity: string,
   data: SeriesData,
   drawing: Drawing,
-  limit: Limit | undefined,
   from: number,
   to: number,
 ): PlotInput {
@@ -150,7 +162,7 @@ function inputOf(
   });
   return {
     drawing,
-    decor: { reader, quantity, limit, gaps: drawing.gaps, names },
+    decor: { reader, quantity, limit: drawing.limit, gaps: drawing.gaps, names },
     from,
     to,
     colours: data.lines.map((_, index) => colours[index] ?? '--series'),

@@ -45,7 +45,7 @@ export function PlaceView({
             <section class="card o1">
               <h3 class="section-title">{t('bar.title')}</h3>
               <p class="small">{t('bar.hint')}</p>
-              <TallBar place={place} onCell={(end) => show('24h', end)} />
+              <TallBar place={place} onDay={(end) => show('24h', end)} />
             </section>
             <Readings place={place} />
           </div>
@@ -114,7 +114,8 @@ function Readings({ place }: { readonly place: OverviewPlace }) {
             <dt>{reader.quantity(reading.quantity)}</dt>
             <dd class="v">{reader.value(reading.quantity, reading.value)}</dd>
             <dd class="small probe">
-              {reader.probe(reading)} · {reader.t(`detail.clock.${reading.clock}`)}
+              {reader.probe(reading)}
+              {reading.clock === 'device' ? '' : ` · ${reader.t(`detail.clock.${reading.clock}`)}`}
               {reading.suspect === undefined
                 ? ''
                 : ` · ${reader.t('detail.suspect', { reason: reader.t(`reason.${reading.suspect}`) })}`}
@@ -136,10 +137,10 @@ function limitsText(reader: Reader, place: OverviewPlace): string {
   const parts = place.limits
     .filter(({ quantity }) => measured.has(quantity))
     .map(({ quantity, low, high }) => {
-      const value = (amount: number) => reader.value(quantity, amount);
+      const value = (amount: number) => reader.limit(quantity, amount);
       const name = reader.quantity(quantity);
       if (low !== undefined && high !== undefined) {
-        return `${name} ${reader.t('value.range', { low: reader.number(quantity, low), high: value(high) })}`;
+        return `${name} ${reader.t('value.range', { low: value(low).replace(reader.unit(quantity), ''), high: value(high) })}`;
       }
       if (high !== undefined) return `${name} ≤ ${value(high)}`;
       return low === undefined ? name : `${name} ≥ ${value(low)}`;

@@ -1,6 +1,5 @@
 /** Every text of the page in English. `{name}` is filled in. The Chinese file has the same keys. */
 export const en = {
-  'language.name': 'English',
   'language.switch': '中文',
   'language.switch_label': '切换到中文',
   'title.suffix': 'Greenlane',
@@ -37,7 +36,6 @@ export const en = {
   'duration.d': '{count} d',
 
   'value.range': '{low} to {high}',
-  'value.probes': '{count} probes',
   'door.open': 'open',
   'door.closed': 'closed',
 
@@ -47,7 +45,7 @@ export const en = {
   'bar.act': '{count} to act on',
   'bar.none': '{count} without data',
   'bar.title': 'Last 7 days',
-  'bar.hint': 'Tap a cell to see that day.',
+  'bar.hint': 'Tap a day to see it.',
   'bar.missing': 'The store cannot be read now; the last days are missing.',
 
   'detail.back': 'All places',
@@ -55,13 +53,12 @@ export const en = {
   'detail.missing': 'This place does not exist any more.',
   'detail.limits': 'Limits: {limits}',
   'detail.no_limits': 'no limits set',
-  'detail.clock.device': "the sensor's clock",
   'detail.clock.network': "the network's clock",
   'detail.clock.server': "the server's clock",
   'detail.suspect': 'not counted: {reason}',
 
   'range.label': 'Time shown',
-  'range.24h': '24 hours',
+  'range.24h': '24 h',
   'range.7d': '7 days',
   'range.30d': '30 days',
   'range.earlier': 'Earlier',
@@ -77,7 +74,7 @@ export const en = {
   'chart.retry': 'Try again',
   'chart.gap': 'no data',
   'chart.mean': 'mean of {duration}',
-  'chart.envelope': 'mean of {duration}, with lowest and highest',
+  'chart.envelope': '{duration}: mean, lowest, highest',
   'chart.label': '{quantity}, {from} to {to}: lowest {low}, highest {high}, last {last}. Gaps: {gaps}.',
   'chart.label_empty': '{quantity}, {from} to {to}: no data.',
 
@@ -157,7 +154,6 @@ export const en = {
   'token.label': 'API token',
   'token.submit': 'Open',
   'token.wrong': 'This token is not valid, or was revoked.',
-  'token.forget': 'Forget token',
 
   'empty.title': 'No places yet',
   'empty.about': 'Add the first device; its place is made with it:',

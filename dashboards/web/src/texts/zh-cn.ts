@@ -2,7 +2,6 @@ import type { Texts } from './texts.ts';
 
 /** 页面的全部中文文字。键与英文文件相同。 */
 export const zhCN: Texts = {
-  'language.name': '中文',
   'language.switch': 'EN',
   'language.switch_label': 'Switch to English',
   'title.suffix': '绿道 Greenlane',
@@ -39,7 +38,6 @@ export const zhCN: Texts = {
   'duration.d': '{count} 天',
 
   'value.range': '{low} 至 {high}',
-  'value.probes': '{count} 个探头',
   'door.open': '开',
   'door.closed': '关',
 
@@ -49,7 +47,7 @@ export const zhCN: Texts = {
   'bar.act': '{count} 格要处理',
   'bar.none': '{count} 格无数据',
   'bar.title': '最近 7 天',
-  'bar.hint': '点一格看那一天。',
+  'bar.hint': '点一天看详情。',
   'bar.missing': '现在读不到数据库，暂时没有最近几天的情况。',
 
   'detail.back': '全部地点',
@@ -57,7 +55,6 @@ export const zhCN: Texts = {
   'detail.missing': '这个地点已经不存在。',
   'detail.limits': '限值：{limits}',
   'detail.no_limits': '未设限值',
-  'detail.clock.device': '传感器时钟',
   'detail.clock.network': '网络时钟',
   'detail.clock.server': '服务器时钟',
   'detail.suspect': '未采用：{reason}',
@@ -79,7 +76,7 @@ export const zhCN: Texts = {
   'chart.retry': '重试',
   'chart.gap': '无数据',
   'chart.mean': '每 {duration}平均',
-  'chart.envelope': '每 {duration}平均，及最低最高',
+  'chart.envelope': '每 {duration}：平均、最低、最高',
   'chart.label': '{quantity}，{from} 至 {to}：最低 {low}，最高 {high}，最近 {last}。中断 {gaps} 次。',
   'chart.label_empty': '{quantity}，{from} 至 {to}：无数据。',
 
@@ -148,7 +145,6 @@ export const zhCN: Texts = {
   'token.label': 'API 令牌',
   'token.submit': '打开',
   'token.wrong': '令牌无效，或已被撤销。',
-  'token.forget': '清除令牌',
 
   'empty.title': '还没有地点',
   'empty.about': '先登记第一台设备，地点会一起建好：',
