@@ -19,7 +19,10 @@ export interface Restored {
   readonly latestSeq: number;
 }
 
-/** What the last committed batch left behind. */
+/**
+ * What the last committed batch left behind. Without a progress row the journal is read from its start (a replay after
+ * a decoder fix): what identifies copies then comes from the journal again, not from the end of the last reading.
+ */
 export async function restoreProgress(state: State): Promise<Restored> {
   return state.snapshot(async (trx) => {
     const progress = await trx
@@ -30,11 +33,12 @@ export async function restoreProgress(state: State): Promise<Restored> {
     const latest = await trx.selectFrom('latest').selectAll().execute();
     const seen = await trx.selectFrom('seen').selectAll().orderBy('at').execute();
     const stamps = await trx.selectFrom('stamp').selectAll().execute();
+    const isReplay = progress === undefined;
     return {
       group: progress?.group_id ?? 0,
       latest: latest.flatMap(toLatestRow),
-      seen,
-      stamps: stamps.map(({ device, last_at }) => [device, last_at] as const),
+      seen: isReplay ? [] : seen,
+      stamps: (isReplay ? [] : stamps).map(({ device, last_at }) => [device, last_at] as const),
       latestSeq: latest.reduce((max, row) => Math.max(max, row.seq), 0),
     };
   });
