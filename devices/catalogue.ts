@@ -1,7 +1,4 @@
-/**
- * The tables of devices/README.md, made from the code: `node devices/catalogue.ts` writes them, a test compares.
- */
-import { readFileSync, writeFileSync } from 'node:fs';
+/** The tables of devices/README.md, made from the code; a test compares them, and writes them when asked (-u). */
 import { envelopes } from './envelopes.ts';
 import { examples } from './examples.ts';
 import { ANY_CHANNEL, type Model } from './model.ts';
@@ -42,9 +39,4 @@ export function withCatalogue(text: string): string {
   const to = text.indexOf(end);
   if (from < 0 || to < from) throw new Error(`the marks ${start} and ${end} are missing`);
   return `${text.slice(0, from)}${start}\n\n${catalogue()}\n\n${text.slice(to)}`;
-}
-
-if (import.meta.main) {
-  const readme = new URL('README.md', import.meta.url);
-  writeFileSync(readme, withCatalogue(readFileSync(readme, 'utf8')));
 }

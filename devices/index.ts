@@ -1,9 +1,11 @@
 /** What `devices` offers to the other folders; nothing outside imports a file of this folder directly. */
 
 export type { BenchRow, Stopwatch } from './bench.ts';
-export { benchDecode } from './bench.ts';
+export { benchCodec, benchDecode } from './bench.ts';
 export type { ByteCursor, ByteWriter } from './bytes.ts';
 export { byteCursor, byteWriter, parseHex, toHex } from './bytes.ts';
+export type { CodecLimits, Sandbox, Variables } from './codec.ts';
+export { CODEC_LIMITS, createSandbox } from './codec.ts';
 export type { DecodedMessage } from './decode.ts';
 export { decodeMessage } from './decode.ts';
 export { envelopes } from './envelopes.ts';

@@ -11,7 +11,7 @@ it.each([
   ['soil_moisture', 0.215, '/', 21.5],
   ['co2', 0.0612, '%', 612],
   ['air_pressure', 1013.25, 'hPa', 101.325],
-  ['air_pressure', 29.92, 'inHg', 101.32069888],
+  ['air_pressure', 29.92, 'inHg', 101.32075888],
   ['wind_speed', 36, 'km/h', 10],
   ['wind_speed', 1, 'kn', 0.514444444],
   ['rainfall', 1, 'in', 25.4],
