@@ -156,9 +156,8 @@ function foreignCases(): readonly Case[] {
   ];
   const zigbee = { temperature: 22.75, linkquality: 97, humidity: 55.43, pressure: 1000.6, battery: 86 };
   const sparkplug = encodeSparkplug({ timestamp: RECEIVED_AT, seq: 3, metrics });
-  const one = (topic: string, payload: Uint8Array): readonly Message[] => [
-    { topic, payload, receivedAt: RECEIVED_AT },
-  ];
+  const one = (topic: string, payload: Uint8Array): readonly Message[] =>
+    Array.from({ length: 1_000 }, () => ({ topic, payload, receivedAt: RECEIVED_AT }));
   return [
     {
       name: 'zigbee2mqtt, four values',
