@@ -114,11 +114,13 @@ async function openBroker(options: SystemOptions): Promise<Broker> {
     return await startBroker({ ...mqtt, journal: { ...journal, dataDir }, access, clock });
   } catch (error) {
     access.close();
-    if (!(error instanceof Error && 'code' in error)) throw error;
-    throw portError('mqtt.port', 'GREENLANE_MQTT_PORT', mqtt.port, {
-      code: String(error.code),
-      message: error.message,
-    });
+    const message = error instanceof Error ? error.message : String(error);
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (code.startsWith('EA'))
+      throw portError('mqtt.port', 'GREENLANE_MQTT_PORT', mqtt.port, { code, message });
+    throw new StartError(
+      `The journal in ${dataDir} cannot be opened: ${message}. Is another Greenlane using it?`,
+    );
   }
 }
 

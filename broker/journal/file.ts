@@ -20,13 +20,13 @@ const CHECKPOINT_PAGES = 2_000;
 const BUSY_TIMEOUT_MS = 5_000;
 
 export function openForWriting(dataDir: string): DatabaseSync {
-  const db = new DatabaseSync(journalPath(dataDir));
+  // From the first statement on: after a crash a reader may be recovering the log at this very moment.
+  const db = new DatabaseSync(journalPath(dataDir), { timeout: BUSY_TIMEOUT_MS });
   // synchronous=FULL makes COMMIT wait for the fsync of the log: that is the promise behind every PUBACK.
   db.exec(`
     PRAGMA page_size = ${PAGE_BYTES};
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
-    PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS};
     PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
     CREATE TABLE IF NOT EXISTS message_group (
       id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -41,9 +41,7 @@ export function openForWriting(dataDir: string): DatabaseSync {
 }
 
 export function openForReading(dataDir: string): DatabaseSync {
-  const db = new DatabaseSync(journalPath(dataDir), { readOnly: true });
-  db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-  return db;
+  return new DatabaseSync(journalPath(dataDir), { readOnly: true, timeout: BUSY_TIMEOUT_MS });
 }
 
 /**
