@@ -19,13 +19,18 @@ export interface Asked {
   readonly close: () => Promise<void>;
 }
 
-export async function openAsked(now: number, days: number): Promise<Asked> {
+/** @param more what differs from an API that asks for a token at `now` */
+export async function openAsked(
+  now: number,
+  days: number,
+  more: Partial<Parameters<typeof buildApp>[0]> = {},
+): Promise<Asked> {
   let status: SystemStatus = wellStatus;
   const village = await openVillage(now, days);
   const { state, store, token } = village;
   const build: Asked['build'] = (more) =>
     buildApp({ state, store, status: () => status, clock: () => now, open: false, ...more });
-  const app = await build({});
+  const app = await build(more);
   const get: Asked['get'] = async (url) => {
     const answer = await app.inject({ url, headers: { authorization: `Bearer ${token}` } });
     return { code: answer.statusCode, headers: answer.headers, body: answer.json() };

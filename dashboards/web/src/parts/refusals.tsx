@@ -56,7 +56,7 @@ function Row({ row }: { readonly row: ApiRefusal }) {
         <summary>
           {t('refusals.raw')} · {t('refusals.bytes', { count: row.raw.bytes })}
         </summary>
-        <pre class="raw">{row.raw.text ?? row.raw.hex.replace(/(..)/g, '$1 ')}</pre>
+        <pre class="raw">{row.raw.text ?? row.raw.hex.match(/../g)?.join(' ')}</pre>
       </details>
     </li>
   );
