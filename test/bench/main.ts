@@ -5,6 +5,8 @@
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { benchDecode } from '../../devices/index.ts';
+import { benchScience } from '../../ingest/science/bench.ts';
 import { drainAfterOutage, latencyAt, type Measured, saturateGreenlane, saturateMosquitto } from './runs.ts';
 
 const { values } = parseArgs({
@@ -47,5 +49,16 @@ for (const row of rows) {
   ];
   console.log(`| ${cells.map((cell) => cell ?? '').join(' | ')} |`);
 }
-if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`);
+say('decode and science, one core each ...');
+const decode = benchDecode(() => performance.now());
+const science = benchScience(() => performance.now());
+console.log('\n| decode, one core | messages/s |\n|---|---|');
+for (const { name, messagesPerSecond } of decode)
+  console.log(`| ${name} | ${messagesPerSecond.toFixed(0)} |`);
+console.log('\n| science, one core | readings/s |\n|---|---|');
+for (const { name, readingsPerSecond } of science)
+  console.log(`| ${name} | ${readingsPerSecond.toFixed(0)} |`);
+if (values.json !== undefined) {
+  writeFileSync(values.json, `${JSON.stringify({ rows, decode, science }, null, 2)}\n`);
+}
 process.exit(0);
