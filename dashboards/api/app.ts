@@ -7,6 +7,7 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
+import { SECOND } from '../../devices/index.ts';
 import { protectRoutes } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
 import { setErrorHandlers } from './errors.ts';
@@ -44,6 +45,8 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
   const app = Fastify({
     ...(deps.log === undefined ? { logger: false } : { loggerInstance: deps.log }),
     bodyLimit: BODY_LIMIT_BYTES,
+    // For receiving a request; answers and live streams may take as long as they need.
+    requestTimeout: 30 * SECOND,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     // Live streams are ended by the hub; a request under way may finish.
     forceCloseConnections: 'idle',

@@ -8,8 +8,9 @@ const line = (values: readonly number[]): Line => ({
   points: values.map((value, index): [number, number] => [index * MINUTE, value]),
 });
 const cold = { quantity: 'air_temperature', low: 0, high: 6, actLow: -0.5, actHigh: 8 };
+const axis = { leastSpan: 2, min: -90, max: 70 };
 const draw = (values: readonly number[], limit = cold) =>
-  drawingOf({ lines: [line(values)], everyMs: MINUTE }, limit, 0, values.length * MINUTE, 2);
+  drawingOf({ lines: [line(values)], everyMs: MINUTE }, limit, 0, values.length * MINUTE, axis);
 
 test('the band is always in view; limits for acting only when a value left the band on that side', () => {
   const calm = draw([2, 3, 2]);
@@ -30,8 +31,24 @@ test('no value and no limit is outside the range', () => {
 });
 
 test('a steady value is drawn flat, not as noise: the axis spans at least what it is told', () => {
-  const { range } = drawingOf({ lines: [line([4.01, 4.02])], everyMs: MINUTE }, undefined, 0, 2 * MINUTE, 2);
+  const { range } = drawingOf(
+    { lines: [line([4.01, 4.02])], everyMs: MINUTE },
+    undefined,
+    0,
+    2 * MINUTE,
+    axis,
+  );
   expect(range[1] - range[0]).toBeGreaterThan(2);
+});
+
+test('the axis shows nothing impossible but for half a margin: humidity ends a little above 100 %', () => {
+  const { range } = drawingOf({ lines: [line([99, 100])], everyMs: MINUTE }, undefined, 0, 2 * MINUTE, {
+    leastSpan: 20,
+    min: 0,
+    max: 100,
+  });
+  expect(range[1]).toBeGreaterThan(100);
+  expect(range[1]).toBeLessThan(102);
 });
 
 test('nothing measured has no last value', () => {
@@ -45,7 +62,7 @@ test('lowest and highest of the buckets count for the range', () => {
     high: line([3, 12]).points,
     everyMs: MINUTE,
   };
-  const drawing = drawingOf(data, undefined, 0, 2 * MINUTE, 2);
+  const drawing = drawingOf(data, undefined, 0, 2 * MINUTE, axis);
   expect([drawing.lowest, drawing.highest, drawing.tables.length]).toEqual([1, 12, 3]);
 });
 

@@ -17,6 +17,15 @@ export interface SeriesData {
   readonly everyMs: number;
 }
 
+/** What the values' axis of a quantity may show. */
+export interface Axis {
+  /** It spans at least this, so that the noise of a steady value stays small. */
+  readonly leastSpan: number;
+  /** Physically possible values. */
+  readonly min: number;
+  readonly max: number;
+}
+
 export interface Drawing {
   /** Tables of [times, values], one per line, then lowest and highest when there are. */
   readonly tables: readonly (readonly [number[], (number | null)[]])[];
@@ -42,13 +51,12 @@ export function withNewest(line: Line, readings: readonly ApiReading[], to: numb
   return { probe, points: [...points, [at, newest.value]] };
 }
 
-/** @param leastSpan the values' axis spans at least this, so that noise of a steady value stays small */
 export function drawingOf(
   { lines, low, high, everyMs }: SeriesData,
   limit: Limit | undefined,
   from: number,
   to: number,
-  leastSpan: number,
+  axis: Axis,
 ): Drawing {
   const gapLists = lines.map(({ points }) => gapsOf(points, from, to, everyMs));
   const tables = lines.map(({ points }, index) => brokenLine(points, gapLists[index] ?? []));
@@ -69,7 +77,7 @@ export function drawingOf(
     lowest,
     highest,
     last,
-    range: rangeOf(lowest, highest, near, leastSpan),
+    range: rangeOf(lowest, highest, near, axis),
     limit: near,
   };
 }
@@ -92,7 +100,7 @@ function rangeOf(
   lowest: number,
   highest: number,
   limit: Limit | undefined,
-  leastSpan: number,
+  { leastSpan, min, max }: Axis,
 ): readonly [number, number] {
   const limits = [limit?.low, limit?.high, limit?.actLow, limit?.actHigh].filter(
     (bound) => bound !== undefined,
@@ -103,7 +111,8 @@ function rangeOf(
   bottom -= lacking;
   top += lacking;
   const margin = (top - bottom) * 0.12;
-  return [bottom - margin, top + margin];
+  // A full scale keeps half the margin, so that a line at 100 % is not cut in two.
+  return [Math.max(bottom - margin, min - margin / 2), Math.min(top + margin, max + margin / 2)];
 }
 
 /** The value of a line at a moment, or undefined in a gap. */

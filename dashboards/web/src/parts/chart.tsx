@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { parseQuantity, quantities } from '../../../../devices/index.ts';
 import type { Limit } from '../../../api/schemas.ts';
-import { type Drawing, drawingOf, type SeriesData, valueAt, withNewest } from '../chart-data.ts';
+import { type Axis, type Drawing, drawingOf, type SeriesData, valueAt, withNewest } from '../chart-data.ts';
 import { useReader } from '../context.ts';
 import { usualSpacing } from '../gaps.ts';
 import type { QuantityGroup } from '../model.ts';
@@ -35,7 +35,7 @@ export function Chart({ place, group, limit, from, to, isLive }: ChartProps) {
     [data, readings, isLive, to],
   );
   const drawing = useMemo(
-    () => live && drawingOf(live, limit, from, to, leastSpan(quantity)),
+    () => live && drawingOf(live, limit, from, to, axisOf(quantity)),
     [live, limit, quantity, from, to],
   );
   const input = useMemo(
@@ -105,14 +105,26 @@ function Note({
   return hasData ? null : <p class="note">{t('loading')}</p>;
 }
 
-/** Twenty of the smallest steps worth showing: 2 °C, 20 % of humidity. */
-function leastSpan(quantity: string): number {
+/** The axis spans at least twenty of the smallest steps worth showing (2 °C, 20 % of humidity), nothing impossible. */
+function axisOf(quantity: string): Axis {
   const known = parseQuantity(quantity);
-  return 20 / 10 ** (known === undefined ? 1 : quantities[known].decimals);
+  if (known === undefined)
+    return { leastSpan: 1, min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY };
+  const { decimals, min, max } = quantities[known];
+  return { leastSpan: 20 / 10 ** decimals, min, max };
 }
 
-/** The values under the cursor, or what a point stands for while there is none. */
+/** The values under the cursor; without one the newest of several lines, or what a point of a single one stands for. */
 function readout(reader: Reader, quantity: string, data: SeriesData, cursor: number | undefined): string {
+  if (cursor === undefined && data.lines.length > 1) {
+    return data.lines
+      .map(({ probe, points }) => {
+        const last = points.at(-1)?.[1];
+        const shown = last === undefined ? reader.t('chart.gap') : reader.value(quantity, last);
+        return probe === undefined ? shown : `${nameOf(data, probe)} ${shown}`;
+      })
+      .join(' · ');
+  }
   if (cursor === undefined) {
     if (data.everyMs < 2 * 60_000) return '';
     const duration = reader.duration(data.everyMs);
