@@ -6,7 +6,7 @@ const soil = temperature(MAIN_CHANNEL, 'soil_temperature', { report: 0x0367, ala
 
 /*
  * The vendor's documents disagree: the examples of a later table read moisture and EC ten times as high as these
- * factors give. The factors are those of the user guide and of the vendor's earlier, tested examples.
+ * factors give. The factors are those that reproduce the published sample frames (see the examples).
  */
 
 /** Volumetric water content in 0.01 %; firmware before it sent 0.5 % in one byte. */
