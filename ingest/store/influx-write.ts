@@ -2,8 +2,12 @@ import type { WriteAnswer } from './influx-answer.ts';
 import type { LineBatch, LineEncoder } from './influx-lines.ts';
 import type { WriteOutcome } from './store.ts';
 
-/** Points in one request. InfluxDB 1.6 on two cores: see the README for 5,000, 10,000 and 20,000. */
-export const DEFAULT_REQUEST_POINTS = 10_000;
+/**
+ * Points in one request, about 2 MB. InfluxDB 1.6 spent 1.66, 1.72 and 1.48 s of processor on a million points in requests
+ * of 5,000, 10,000 and 20,000 lines, and 0.99, 0.94 and 0.87 s with four points in a line. What a proxy allows less of is
+ * learnt from its 413.
+ */
+export const DEFAULT_REQUEST_POINTS = 20_000;
 
 export interface Delivery {
   readonly send: (lines: Buffer) => Promise<WriteAnswer>;

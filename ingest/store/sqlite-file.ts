@@ -23,8 +23,8 @@ const LOG_LIMIT_BYTES = 2 * CHECKPOINT_PAGES * PAGE_BYTES;
 /** Kibibytes of pages each connection keeps: the growing ends of 8,000 series. */
 const CACHE_KIB = 65_536;
 
-/** How long another process (backup, command line) may hold the file before we say that it is busy. */
-const BUSY_TIMEOUT_MS = 5_000;
+/** How long we wait for another process (backup, command line) to let go of the file; nothing else runs meanwhile. */
+const BUSY_TIMEOUT_MS = 1_000;
 
 /**
  * synchronous=FULL: every commit is on the disk before `write` resolves. The journal's offset lives in another file
