@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   type AccessEntry,
   deriveKey,
@@ -110,6 +110,67 @@ describe('the access file', () => {
     for (let n = 0; n < 8; n++) await attempt('a', `wrong-${n}`);
     expect(await attempt('a', 'secret-a')).toMatchObject({ ok: false, reason: 'too_many_attempts' });
     now += 60_000;
+    expect(await attempt('a', 'secret-a')).toMatchObject({ ok: true });
+  });
+
+  test('is looked at by itself: a revocation takes effect within one poll, without a restart', async () => {
+    vi.useFakeTimers();
+    try {
+      const polled = openAccess(path, { pollMs: 500, clock: () => now });
+      const revoked: string[] = [];
+      polled.onChange((names) => revoked.push(...names));
+      writeFileSync(path, formatAccess([]));
+      vi.advanceTimersByTime(499);
+      expect(revoked).toEqual([]);
+      vi.advanceTimersByTime(1);
+      expect(revoked.sort()).toEqual(['__proto__', 'a', 'b']);
+      polled.close();
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('that is damaged and then whole again ends only the connections whose credential is gone', async () => {
+    const revoked: string[] = [];
+    access.onChange((names) => revoked.push(...names));
+    writeFileSync(path, '{"version":1,"credentials":[');
+    access.refresh();
+    expect([revoked, access.health().ok]).toEqual([[], false]);
+    writeFileSync(path, formatAccess([await entry('a', 'secret-a'), await entry('__proto__', 'changed')]));
+    access.refresh();
+    expect(revoked.sort()).toEqual(['__proto__', 'b']);
+    expect(access.health()).toEqual({ ok: true, credentials: 2 });
+  });
+
+  test.each(['missing', 'unreadable'])(
+    'that is %s lets nobody in, and lets all in once it is back',
+    async (how) => {
+      const text = readFileSync(path, 'utf8');
+      rmSync(path);
+      if (how === 'unreadable') mkdirSync(path);
+      access.refresh();
+      expect(await attempt('a', 'secret-a')).toMatchObject({ ok: false, reason: 'unknown_device' });
+      expect(access.health().problem).toMatch(how === 'missing' ? /missing/ : /cannot be read \(EISDIR\)/);
+      rmSync(path, { recursive: true, force: true });
+      writeFileSync(path, text);
+      access.refresh();
+      expect(await attempt('a', 'secret-a')).toMatchObject({ ok: true });
+    },
+  );
+
+  test('that changes while a password is being checked decides by what it says afterwards', async () => {
+    const without = formatAccess([await entry('b', 'secret-b')]);
+    const pending = attempt('a', 'secret-a');
+    writeFileSync(path, without);
+    access.refresh();
+    expect(await pending).toMatchObject({ ok: false });
+  });
+
+  test('lets a device that was in before in again while others guess at its name from its own address', async () => {
+    expect(await attempt('a', 'secret-a')).toMatchObject({ ok: true });
+    for (let n = 0; n < 20; n++) await attempt('a', `wrong-${n}`);
+    expect(await attempt('a', 'wrong')).toMatchObject({ ok: false, reason: 'too_many_attempts' });
     expect(await attempt('a', 'secret-a')).toMatchObject({ ok: true });
   });
 });

@@ -270,6 +270,20 @@ describe('a credential', () => {
     expect(statSync(join(state.dir, ACCESS_FILE)).ino).toBe(ino);
   });
 
+  test('is written to the access file only under the registry’s lock, so that no older list overwrites it', async () => {
+    const dir = states.dir();
+    const [state, other] = [await states.open(dir), await states.open(dir)];
+    value(await registerDevice(state, probe, NOW));
+    writeFileSync(join(dir, ACCESS_FILE), '');
+    state.raw.exec('pragma busy_timeout = 0');
+    other.raw.exec('begin immediate');
+    await expect(syncAccessFile(state)).rejects.toThrow(/locked/);
+    expect(readFileSync(join(dir, ACCESS_FILE), 'utf8')).toBe('');
+    other.raw.exec('rollback');
+    await syncAccessFile(state);
+    expect(usernames(state)).toEqual(['probe-1']);
+  });
+
   test('of any history of changes is in the access file exactly when it is valid', async () => {
     const action = fc.constantFrom('add', 'issue', 'rotate', 'revoke', 'retire');
     const step = fc.record({ action, device: fc.constantFrom('__proto__', 'a', 'b') });
