@@ -81,11 +81,11 @@ describe.skipIf(chromiumPath === undefined)('overview', () => {
     expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN');
     expect((await text(page, '.tile .state'))[0]).toBe('现在处理');
     await page.getByRole('button', { name: 'Switch to English' }).click();
-    expect((await text(page, '.tile .state'))[0]).toBe('act now');
+    await expect.poll(async () => (await text(page, '.tile .state'))[0]).toBe('act now');
     await page.reload();
     await page.locator('.tile').first().waitFor();
     expect(await page.locator('html').getAttribute('lang')).toBe('en');
-    expect(await page.title()).toBe('亮甲窝屯基地 · Greenlane');
+    await expect.poll(() => page.title()).toBe('亮甲窝屯基地 · Greenlane');
     await context.close();
   });
 
@@ -155,14 +155,15 @@ describe.skipIf(chromiumPath === undefined)('place', () => {
     ] as const) {
       await page.getByRole('button', { name, exact: true }).click();
       await expect.poll(() => page.url()).toContain(`/precool-1/${range}`);
-      expect(await page.getByRole('button', { name, exact: true }).getAttribute('aria-pressed')).toBe('true');
+      const pressed = () => page.getByRole('button', { name, exact: true }).getAttribute('aria-pressed');
+      await expect.poll(pressed).toBe('true');
     }
     await page.getByRole('button', { name: 'Earlier' }).click();
     await expect.poll(() => page.url()).toMatch(/24h\/\d{13}$/);
     await page.reload();
     await page.getByRole('button', { name: 'To now' }).click();
     await expect.poll(() => page.url()).toMatch(/24h$/);
-    expect(await page.getByRole('button', { name: 'Later' }).isDisabled()).toBe(true);
+    await expect.poll(() => page.getByRole('button', { name: 'Later' }).isDisabled()).toBe(true);
     await context.close();
   });
 

@@ -61,9 +61,9 @@ function hatch(u: uPlot, gap: Gap, colour: Colour, word: string): void {
   ctx.fillStyle = colour('--card');
   ctx.fillRect(left, bbox.top, right - left, bbox.height);
   ctx.strokeStyle = colour('--gap');
-  ctx.lineWidth = 2 * dpr;
+  ctx.lineWidth = 1.5 * dpr;
   ctx.beginPath();
-  const step = 8 * dpr;
+  const step = 9 * dpr;
   const height = bbox.height;
   // Counted from the plot's edge, so that hatching stays still when the gap grows.
   const first = bbox.left + Math.floor((left - height - bbox.left) / step) * step;

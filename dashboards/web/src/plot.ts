@@ -84,7 +84,7 @@ function optionsOf(
     tzDate: (at) => uPlot.tzDate(new Date(at), reader.timeZone),
     scales: { x: { time: true, range: [from, to] }, y: { range: [drawing.range[0], drawing.range[1]] } },
     cursor: { drag: { x: false, y: false }, y: false, points: { show: false } },
-    axes: axesOf(target, reader, colour),
+    axes: axesOf(target, decor, colour),
     series: [{}, ...lines, ...edges],
     ...(hasEnvelope
       ? { bands: [{ series: [lines.length + 2, lines.length + 1], fill: () => colour('--series-soft') }] }
@@ -102,7 +102,7 @@ function optionsOf(
   };
 }
 
-function axesOf(target: HTMLElement, reader: Reader, colour: Colour): uPlot.Axis[] {
+function axesOf(target: HTMLElement, { reader, quantity }: Decor, colour: Colour): uPlot.Axis[] {
   const font = `12px ${getComputedStyle(target).fontFamily}`;
   const stroke = () => colour('--muted');
   return [
@@ -125,6 +125,9 @@ function axesOf(target: HTMLElement, reader: Reader, colour: Colour): uPlot.Axis
       size: 46,
       space: 38,
       values: (_u, splits, _axis, _space, step) => {
+        if (quantity === 'door_open') {
+          return splits.map((value) => (value === 0 || value === 1 ? reader.value(quantity, value) : ''));
+        }
         const decimals = decimalsOf(step);
         const format = new Intl.NumberFormat(reader.language, {
           minimumFractionDigits: decimals,

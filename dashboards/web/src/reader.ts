@@ -71,6 +71,8 @@ export function createReader(language: Language, timeZone: string): Reader {
   const quantity = (name: string) => {
     const known = parseQuantity(name);
     if (known === undefined) return name;
+    // The catalogue names the fact that 1 stands for; beside "open" or "closed" it would say it twice.
+    if (known === 'door_open') return t('door.name');
     return language === 'zh-CN' ? quantities[known].zh : quantities[known].en;
   };
   const unit = (name: string) => {

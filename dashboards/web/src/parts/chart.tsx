@@ -111,7 +111,7 @@ function axisOf(quantity: string): Axis {
   if (known === undefined)
     return { leastSpan: 1, min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY };
   const { decimals, min, max } = quantities[known];
-  return { leastSpan: 20 / 10 ** decimals, min, max };
+  return { leastSpan: Math.min(max - min, 20 / 10 ** decimals), min, max };
 }
 
 /** The values under the cursor; without one the newest of several lines, or what a point of a single one stands for. */

@@ -36,6 +36,7 @@ export const en = {
   'duration.d': '{count} d',
 
   'value.range': '{low} to {high}',
+  'door.name': 'Door',
   'door.open': 'open',
   'door.closed': 'closed',
 

@@ -38,6 +38,7 @@ export const zhCN: Texts = {
   'duration.d': '{count} 天',
 
   'value.range': '{low} 至 {high}',
+  'door.name': '门',
   'door.open': '开',
   'door.closed': '关',
 
