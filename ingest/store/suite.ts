@@ -1,5 +1,6 @@
 /** What every store must do alike; each implementation runs it against the real thing. */
 
+import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DAY, HOUR, MINUTE, type QuantityName } from '../../devices/index.ts';
@@ -8,12 +9,15 @@ import type { Aggregate, PointBatch, Series, SeriesFilter, Store, TaggedPoint } 
 const T = Date.UTC(2026, 5, 1, 10);
 let made = 0;
 
+/** Names of this run: a server that is named for the tests keeps what earlier runs wrote. */
+const RUN = randomUUID().slice(0, 8);
+
 /** A series of its own for each test, so that tests on one server do not meet. */
 export function series(field: QuantityName, tags: Partial<Series> = {}): Series {
   return {
     measurement: 'cold_chain',
     site: 'farm',
-    place: `room-${made}`,
+    place: `room-${RUN}-${made}`,
     device: 'd1',
     channel: 'main',
     field,
@@ -91,7 +95,7 @@ export function storeSuite(name: string, open: () => Store): void {
     });
 
     test('2,500 points with equal times in three channels come back whole, over several pages', async () => {
-      const place = `paged-${made}`;
+      const place = `paged-${RUN}-${made}`;
       const channels = ['a', 'b', 'c'].map((channel) => series('air_temperature', { place, channel }));
       const points = channels.flatMap((one) =>
         Array.from({ length: 2_500 }, (_, n) => [one, T + n * 7, n] as const),
@@ -226,7 +230,7 @@ export function storeSuite(name: string, open: () => Store): void {
     });
 
     test('mean over devices of one place weighs every point alike, from raw points and from rollups', async () => {
-      const place = `weighted-${made}`;
+      const place = `weighted-${RUN}-${made}`;
       const often = series('air_temperature', { place, device: 'often' });
       const seldom = series('air_temperature', { place, device: 'seldom' });
       const points = Array.from({ length: 9 }, (_, n) => [often, T + n * MINUTE, 10] as const);
@@ -242,7 +246,7 @@ export function storeSuite(name: string, open: () => Store): void {
     });
 
     test('a device asked for alone gives its points of every measurement, site and place, ends by their time', async () => {
-      const device = `moved-${made}`;
+      const device = `moved-${RUN}-${made}`;
       const [cold, soil] = [
         series('air_temperature', { device }),
         series('air_temperature', { device, measurement: 'soil', site: 'other' }),
@@ -260,7 +264,7 @@ export function storeSuite(name: string, open: () => Store): void {
     });
 
     test('of two channels at the same time first and last take the larger value', async () => {
-      const place = `tied-${made}`;
+      const place = `tied-${RUN}-${made}`;
       const [a, b, c] = ['a', 'b', 'c'].map((channel) => series('air_temperature', { place, channel }));
       if (a === undefined || b === undefined || c === undefined) throw new Error('three channels');
       await stored(open(), batch([a, T, 3], [b, T, 7], [c, T, 5], [a, T + 1, 2], [b, T + 1, 1]));
@@ -316,7 +320,7 @@ export function storeSuite(name: string, open: () => Store): void {
     });
 
     test('12,000 channels at one millisecond, among 60,000 points, come back whole and in order', async () => {
-      const place = `crowd-${made}`;
+      const place = `crowd-${RUN}-${made}`;
       const crowd = Array.from({ length: 12_000 }, (_, n) =>
         series('air_temperature', { place, device: `d-${String(n).padStart(5, '0')}` }),
       );
