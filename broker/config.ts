@@ -2,59 +2,57 @@
  * Configuration: one YAML file, every key of which an environment variable overrides. A mistake names file, line, key,
  * what was expected and what came, and nothing starts.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { isMap, isScalar, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { parseDuration } from '../devices/index.ts';
-
-/** "90s", "4h", "30d": milliseconds. */
-export const durationSchema = z.string().transform((text, context): number => {
-  const ms = parseDuration(text);
-  if (ms !== undefined) return ms;
-  context.addIssue({ code: 'custom', message: 'a duration such as 90s, 4h or 30d' });
-  return z.NEVER;
-});
-
-const sizeUnits: Readonly<Record<string, number>> = { kb: 1e3, mb: 1e6, gb: 1e9, tb: 1e12 };
-
-/** "500MB", "20GB": bytes. */
-export const sizeSchema = z.string().transform((text, context): number => {
-  const match = /^(\d+(?:\.\d+)?)\s*([kmgt]b)$/i.exec(text.trim());
-  const unit = sizeUnits[match?.[2]?.toLowerCase() ?? ''];
-  if (match !== null && unit !== undefined) return Number(match[1]) * unit;
-  context.addIssue({ code: 'custom', message: 'a size such as 500MB or 20GB' });
-  return z.NEVER;
-});
-
-export const portSchema = z.coerce
-  .number({ error: 'a port from 0 to 65535' })
-  .int({ error: 'a port from 0 to 65535' })
-  .min(0, { error: 'a port from 0 to 65535' })
-  .max(65_535, { error: 'a port from 0 to 65535' });
+import { codeOf, isRecord, readYaml } from './config-file.ts';
+import {
+  isSecret,
+  isStrict,
+  keysOf,
+  nearest,
+  type Path,
+  schemaAt,
+  sectionsOf,
+  twinOf,
+  variableOf,
+} from './config-keys.ts';
+import {
+  durationSchema,
+  filePathSchema,
+  portSchema,
+  sizeSchema,
+  textSchema,
+  wholeNumber,
+} from './config-value.ts';
 
 /** The broker's part of the configuration. Each folder adds its own. */
 export const brokerConfig = {
-  data: z.string().min(1).default('./data').describe('Folder of everything that is kept.'),
+  data: textSchema.default('./data').describe('Folder of everything that is kept.'),
   mqtt: z
     .strictObject({
-      host: z.string().default('0.0.0.0').describe('Address to listen on; every device needs a credential.'),
+      host: textSchema.default('0.0.0.0').describe('Address to listen on; every device needs a credential.'),
       port: portSchema.default(1883).describe('Port without encryption.'),
-      max_connections: z.coerce
-        .number()
-        .int()
-        .min(1)
-        .default(12_000)
-        .describe('Further connections are closed.'),
+      max_connections: wholeNumber(1, 1_000_000).default(12_000).describe('Further connections are closed.'),
       tls_port: portSchema.default(8883).describe('Port with TLS; open when a certificate is given.'),
-      tls_cert_file: z.string().optional().describe('Certificate chain (PEM).'),
-      tls_key_file: z.string().optional().describe('Its private key (PEM).'),
-      tls_ca_file: z
-        .string()
+      tls_cert_file: filePathSchema.optional().describe('Certificate chain (PEM).'),
+      tls_key_file: filePathSchema.optional().describe('Its private key (PEM).'),
+      tls_ca_file: filePathSchema
         .optional()
         .describe('When given, devices must show a certificate signed by it.'),
     })
-    .refine((mqtt) => (mqtt.tls_cert_file === undefined) === (mqtt.tls_key_file === undefined), {
-      error: 'tls_cert_file and tls_key_file together',
+    .superRefine(({ tls_cert_file: cert, tls_key_file: key, tls_ca_file: ca }, context) => {
+      if (key === undefined && cert !== undefined)
+        context.addIssue({
+          code: 'custom',
+          path: ['tls_key_file'],
+          message: 'the private key of tls_cert_file',
+        });
+      if (cert === undefined && (key ?? ca) !== undefined)
+        context.addIssue({
+          code: 'custom',
+          path: ['tls_cert_file'],
+          message: 'a certificate, since TLS is wanted',
+        });
     })
     .prefault({}),
   journal: z
@@ -69,6 +67,7 @@ export const brokerConfigSchema = z.strictObject(brokerConfig);
 
 export type Loaded<T> =
   | { readonly ok: true; readonly config: T }
+  /** Every mistake found, one per line. */
   | { readonly ok: false; readonly message: string };
 
 export interface ConfigSource {
@@ -78,152 +77,150 @@ export interface ConfigSource {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-type Path = readonly string[];
+/** A person mends a few mistakes at a time; a file that is something else altogether has thousands. */
+const MISTAKES_MAX = 20;
 
-/** `mqtt.port` is overridden by GREENLANE_MQTT_PORT. */
-export function variableOf(path: Path): string {
-  return `GREENLANE_${path.join('_').toUpperCase()}`;
-}
-
-/** Reads the file, lays the environment over it and checks the whole against the schema. */
+/**
+ * Reads the file, lays the environment over it and checks the whole against the schema. What a `<key>_file` names is
+ * read into `<key>` where the schema has both; other `_file` keys are only checked to be readable.
+ */
 export function loadConfig<S extends z.ZodObject>(schema: S, source: ConfigSource): Loaded<z.output<S>> {
-  const { file, env } = source;
-  if (source.mustExist && !existsSync(file)) return failed(`${file}: there is no such file`);
-  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
-  const [broken] = document.errors;
-  if (broken !== undefined) {
-    const at = lines.linePos(broken.pos[0]).line;
-    return failed(`${file}:${at}: not valid YAML: ${broken.message.split('\n')[0]}`);
-  }
-  const root: unknown = document.toJS() ?? {};
-  if (typeof root !== 'object' || root === null || Array.isArray(root))
-    return failed(`${file}:1: expected keys and values, such as "data: ./data"`);
-  const values: Record<string, unknown> = { ...root };
-  const overridden = overlay(schema, values, env);
+  const read = readYaml(source.file, source.mustExist);
+  if (!read.ok) return read;
+  const { values, from } = overlay(schema, read.values, source.env);
+  const where = (path: Path): string => from.get(path.join('.')) ?? `${source.file}:${read.lineOf(path)}`;
+  const mistakes = isStrict(schema) ? misspeltVariables(schema, source.env) : [];
+  mistakes.push(...readNamedFiles(schema, values, where));
   const parsed = schema.safeParse(values);
-  if (parsed.success) return { ok: true, config: parsed.data };
-  const [issue] = parsed.error.issues;
-  if (issue === undefined) return failed(`${file}: cannot be read`);
-  const path = issue.path.map(String);
-  if (issue.code === 'unrecognized_keys') {
-    const key = [...path, issue.keys[0] ?? ''];
-    const nearest = nearestKey(schema, path, issue.keys[0] ?? '');
-    const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
-    return failed(
-      `${file}:${lineOf(document.contents, key, lines)}: ${key.join('.')}: there is no such key${hint}`,
-    );
+  if (!parsed.success)
+    mistakes.push(...parsed.error.issues.flatMap((issue) => sentences(schema, values, issue, where)));
+  if (parsed.success && mistakes.length === 0) return { ok: true, config: parsed.data };
+  return { ok: false, message: [...new Set(mistakes)].slice(0, MISTAKES_MAX).join('\n') };
+}
+
+type Values = Record<string, unknown>;
+
+/** A copy of the file's values with each environment variable that is set in its place, and which came from there. */
+function overlay(schema: z.ZodObject, file: Readonly<Values>, env: ConfigSource['env']) {
+  const values: Values = { ...file };
+  const from = new Map<string, string>();
+  // A section whose lines are all commented out is an empty one; a copy, because values are put into it below.
+  for (const path of sectionsOf(schema)) {
+    const section = valueAt(values, path);
+    if (section === null) setAt(values, path, {});
+    else if (isRecord(section)) setAt(values, path, { ...section });
   }
-  const variable = overridden.get(path.join('.'));
-  const where = variable ?? `${file}:${lineOf(document.contents, path, lines)}`;
-  return failed(
-    `${where}: ${path.join('.')}: expected ${expectation(issue)}, not ${shown(valueAt(values, path))}`,
-  );
-}
-
-function failed(message: string): { readonly ok: false; readonly message: string } {
-  return { ok: false, message };
-}
-
-/** Puts each environment variable that is set into its place. @returns which keys came from where */
-function overlay(
-  schema: z.ZodObject,
-  values: Record<string, unknown>,
-  env: ConfigSource['env'],
-): Map<string, string> {
-  const taken = new Map<string, string>();
-  for (const path of keysOf(schema)) {
-    const variable = variableOf(path);
-    const given = env[variable];
-    if (given === undefined || given === '') continue;
-    let into = values;
-    for (const key of path.slice(0, -1)) {
-      const inner = into[key];
-      const next: Record<string, unknown> = typeof inner === 'object' && inner !== null ? { ...inner } : {};
-      into[key] = next;
-      into = next;
-    }
-    into[path.at(-1) ?? ''] = given;
-    taken.set(path.join('.'), variable);
+  const given = keysOf(schema).filter((path) => (env[variableOf(path)] ?? '') !== '');
+  for (const path of given) {
+    // A secret from the environment replaces the file's own way of giving it, and the other way round.
+    if (!given.some((other) => other.join('.') === twinOf(path).join('.')))
+      setAt(values, twinOf(path), undefined);
+    setAt(values, path, typed(schemaAt(schema, path), env[variableOf(path)] ?? ''));
+    from.set(path.join('.'), variableOf(path));
   }
-  return taken;
+  return { values, from };
 }
 
-function unwrapped(type: unknown): unknown {
-  let inner = type;
-  while (inner instanceof z.ZodDefault || inner instanceof z.ZodOptional || inner instanceof z.ZodPrefault)
-    inner = inner.def.innerType;
-  return inner;
-}
-
-/** Every key of the schema that holds a value, as a path. */
-export function keysOf(schema: z.ZodObject): Path[] {
-  return Object.entries(schema.shape).flatMap(([key, type]) => {
-    const inner = unwrapped(type);
-    return inner instanceof z.ZodObject ? keysOf(inner).map((path) => [key, ...path]) : [[key]];
-  });
-}
-
-function expectation(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_type')
-    return issue.message.startsWith('Invalid') ? `a ${issue.expected}` : issue.message;
-  return issue.message;
+/** Variables are texts; where the schema wants a number, one that reads as a number is meant as one. */
+function typed(schema: unknown, text: string): unknown {
+  return schema instanceof z.ZodNumber && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 }
 
 function valueAt(values: unknown, path: Path): unknown {
   return path.reduce<unknown>(
-    (value, key) =>
-      typeof value === 'object' && value !== null
-        ? Object.entries(value).find(([name]) => name === key)?.[1]
-        : undefined,
+    (value, key) => (isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined),
     values,
   );
 }
 
-function shown(value: unknown): string {
-  return value === undefined ? 'nothing' : (JSON.stringify(value) ?? 'nothing').slice(0, 80);
-}
-
-function lineOf(contents: unknown, path: Path, lines: LineCounter): number {
-  let node: unknown = contents;
-  let offset = 0;
-  for (const key of path) {
-    if (!isMap(node)) break;
-    const pair = (node as YAMLMap<Node, Node | null>).items.find(
-      ({ key: name }) => isScalar(name) && name.value === key,
-    );
-    if (pair === undefined) break;
-    offset = pair.key.range?.[0] ?? offset;
-    node = pair.value;
+/** Sets or (with undefined) takes out a value; inside something that is no section it changes nothing. */
+function setAt(values: Values, path: Path, value: unknown): void {
+  const [key = '', ...rest] = path;
+  if (rest.length === 0) {
+    if (value === undefined) delete values[key];
+    else values[key] = value;
+    return;
   }
-  return lines.linePos(offset).line;
+  const inner = values[key];
+  if (inner !== undefined && !isRecord(inner)) return;
+  const section: Values = { ...inner };
+  setAt(section, rest, value);
+  if (inner !== undefined || value !== undefined) values[key] = section;
 }
 
-/** The known key that differs least, when it differs by little. */
-function nearestKey(schema: z.ZodObject, path: Path, given: string): string | undefined {
-  const inner = path.reduce<unknown>(
-    (type, key) => (type instanceof z.ZodObject ? unwrapped(type.shape[key]) : undefined),
-    schema,
-  );
-  if (!(inner instanceof z.ZodObject)) return undefined;
-  const ranked = Object.keys(inner.shape)
-    .map((key) => ({ key, far: distance(key, given) }))
-    .sort((a, b) => a.far - b.far);
-  const [best] = ranked;
-  return best !== undefined && best.far <= Math.max(2, given.length / 3) ? best.key : undefined;
-}
-
-/** Levenshtein distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+/** Puts the content of `<key>_file` into `<key>` where the schema knows both, and finds files that cannot be read. */
+function readNamedFiles(schema: z.ZodObject, values: Values, where: (path: Path) => string): string[] {
+  const mistakes: string[] = [];
+  for (const path of keysOf(schema)) {
+    const file = valueAt(values, path);
+    if (!(path.at(-1) ?? '').endsWith('_file') || typeof file !== 'string' || file === '') continue;
+    const twin = twinOf(path);
+    const held = schemaAt(schema, twin) !== undefined;
+    if (held && valueAt(values, twin) !== undefined) {
+      mistakes.push(`${where(path)}: ${path.join('.')}: give ${twin.at(-1)} or ${path.at(-1)}, not both`);
+      continue;
     }
-    row = next;
+    try {
+      const text = readFileSync(file, 'utf8').trim();
+      if (text === '') mistakes.push(`${where(path)}: ${path.join('.')}: ${file} is empty`);
+      else if (held) setAt(values, twin, text);
+    } catch (error) {
+      mistakes.push(`${where(path)}: ${path.join('.')}: ${file} cannot be read (${codeOf(error)})`);
+    }
   }
-  return row[b.length] ?? 0;
+  return mistakes;
 }
+
+/**
+ * Variables that look like one of ours but are none. Others are left alone: Kubernetes, for one, sets
+ * GREENLANE_PORT and GREENLANE_SERVICE_HOST for a service of that name.
+ */
+function misspeltVariables(schema: z.ZodObject, env: ConfigSource['env']): string[] {
+  const known = keysOf(schema).map(variableOf);
+  return Object.keys(env)
+    .filter((name) => name.startsWith('GREENLANE_') && !known.includes(name) && name !== 'GREENLANE_CONFIG')
+    .flatMap((name) => {
+      const meant = nearest(known, name, 2);
+      return meant === undefined ? [] : [`${name}: there is no such variable; did you mean ${meant}?`];
+    });
+}
+
+function sentences(
+  schema: z.ZodObject,
+  values: Values,
+  issue: z.core.$ZodIssue,
+  where: (path: Path) => string,
+): string[] {
+  const path = issue.path.map(String);
+  if (issue.code === 'unrecognized_keys') {
+    const section = schemaAt(schema, path);
+    const known = section instanceof z.ZodObject ? Object.keys(section.shape) : [];
+    return issue.keys.map((key) => {
+      const meant = nearest(known, key, Math.max(2, key.length / 3));
+      const hint = meant === undefined ? `; there are ${known.join(', ')}` : `; did you mean ${meant}?`;
+      return `${where([...path, key])}: ${[...path, key].join('.')}: there is no such key${hint}`;
+    });
+  }
+  const section = schemaAt(schema, path);
+  const expected =
+    section instanceof z.ZodObject && issue.code === 'invalid_type'
+      ? `a section with ${Object.keys(section.shape).join(', ')}`
+      : issue.message;
+  const value = valueAt(values, path);
+  const name = `${where(path)}: ${path.join('.')}`;
+  if (value === undefined) return [`${name}: missing; expected ${expected} (or set ${variableOf(path)})`];
+  return [`${name}: expected ${expected}, not ${shown(path, value)}`];
+}
+
+/** Longest excerpt of a wrong value. */
+const SHOWN_LENGTH = 80;
+
+function shown(path: Path, value: unknown): string {
+  if (value === null) return 'nothing';
+  if (isSecret(path)) return 'what is there (it is not shown)';
+  // What a section or list holds may be a secret put into the wrong place.
+  if (typeof value === 'object') return Array.isArray(value) ? 'a list' : 'a section';
+  return JSON.stringify(value).slice(0, SHOWN_LENGTH);
+}
+
+export { keysOf, portSchema, variableOf };

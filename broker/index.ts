@@ -14,6 +14,7 @@ export {
   portSchema,
   variableOf,
 } from './config.ts';
+export { filePathSchema, httpUrlSchema, textSchema, wholeNumber } from './config-value.ts';
 export type { EmbeddedStatus, TlsFiles } from './embedded.ts';
 export * from './guard.ts';
 export type { HistogramFigures } from './histogram.ts';

@@ -23,6 +23,6 @@ test('both a token and a token file are one too many', () => {
   const loaded = loadConfig(greenlaneConfig, { file: 'no-such-file.yaml', mustExist: false, env });
   expect(loaded).toMatchObject({
     ok: false,
-    message: expect.stringContaining('token or token_file, at most one of them'),
+    message: expect.stringContaining('influx.token_file: give token or token_file, not both'),
   });
 });
